@@ -1,0 +1,305 @@
+"""The nouns of Shiyi: frozen data, passed from room to room.
+
+Pure. Nothing here knows Scrapy, SQLite, the disk or the clock. Everything that
+crosses into the extraction worker can be turned into JSON and back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Literal
+
+Style = Literal["hexo", "archive", "jekyll"]
+STYLES: tuple[Style, ...] = ("hexo", "archive", "jekyll")
+
+
+# --- what is known of a date -------------------------------------------------
+
+
+class Precision(str, Enum):
+    """How much of a publication time the page really told."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A publication time, as precise as it is known and no more.
+
+    ``at`` is an aware datetime in the source's zone; for ``Precision.DAY`` its
+    time of day is 00:00:00 and means nothing. ``provenance`` names where it was
+    read, for instance ``page:time@datetime``, ``list``, ``feed``, ``url``.
+    """
+
+    at: datetime
+    precision: Precision
+    provenance: str = ""
+
+    @property
+    def day(self) -> date:
+        """The day in the source's zone."""
+        return self.at.date()
+
+
+# --- a source ----------------------------------------------------------------
+
+ListKind = Literal["listing", "feed", "api", "paper"]
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One address that is polled for new articles.
+
+    ``kind`` picks the reader in ``crawler.discovery``; ``paper`` is an e-paper's
+    entry page, which leads to an issue. ``section`` is the site's own name for
+    it. ``optional`` lists may fail without a word (a second channel).
+    """
+
+    url: str
+    section: str = ""
+    kind: ListKind = "listing"
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One news source, checked and frozen: what a spider file declares.
+
+    Selectors are CSS; ``selector@name`` reads an attribute. A tuple holds
+    alternatives, newest template first: the first that yields something wins.
+    ``articles`` are regular expressions searched in ``host/path?query`` (no
+    scheme, host in lower case); the named group ``key`` is the site's own id.
+    """
+
+    name: str
+    title: str
+    home: str
+    hosts: tuple[str, ...]
+    style: Style
+    lists: tuple[ListPage, ...] = ()
+    articles: tuple[str, ...] = ()
+    zone: str = "Asia/Shanghai"
+    category: str = "资讯"  # first category of a hexo document
+    key_is_case_sensitive: bool = False
+    aggregates: bool = False  # documents are filed under each item's own medium
+    dormant_since: str = ""  # "YYYY-MM" of the last known item, else ""
+    delay: float = 1.0  # seconds between two requests to one host, at least
+    every: float = 900.0  # seconds after which the source is due again
+    # listing pages
+    rows: tuple[str, ...] = ()  # a repeated element, one candidate each
+    row_link: tuple[str, ...] = ("a[href]@href",)
+    row_title: tuple[str, ...] = ()
+    row_date: tuple[str, ...] = ()
+    next_page: tuple[str, ...] = ()
+    # article pages
+    body: tuple[str, ...] = ()
+    headline: tuple[str, ...] = ()
+    published: tuple[str, ...] = ()
+    author: tuple[str, ...] = ()
+    medium: tuple[str, ...] = ()
+    section: tuple[str, ...] = ()
+    original: tuple[str, ...] = ()  # link to the article this page is a copy of
+    drop: tuple[str, ...] = ()  # elements cut out of the body
+    stop: tuple[str, ...] = ()  # regular expressions: body ends before such a paragraph
+    furniture: tuple[str, ...] = ()  # regular expressions: such a paragraph is dropped
+
+    @property
+    def declares_body(self) -> bool:
+        return bool(self.body)
+
+
+# --- from a list to a page ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One article as a list, a feed or an API showed it. Not fetched yet.
+
+    ``key`` is the identity within the source (``dedup.identity``). ``published``
+    is what the list says; the page has the last word where it is more precise.
+    """
+
+    source: str
+    key: str
+    url: str
+    title: str = ""
+    published: Moment | None = None
+    section: str = ""
+    medium: str = ""
+    image: str = ""
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListReading:
+    """What discovery made of one list page.
+
+    ``skipped`` counts entries that could not be used, ``outside`` links to
+    foreign hosts or other kinds of page. ``by_selector`` is False when the
+    declared rows matched nothing and links were taken by their shape alone.
+    ``next_url`` is "" on the last page.
+    """
+
+    candidates: tuple[Candidate, ...]
+    next_url: str = ""
+    skipped: int = 0
+    outside: int = 0
+    by_selector: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The bytes of one fetched article page, with all that extraction may know.
+
+    ``url`` is the final address, ``fetched`` an aware datetime, ``charset`` what
+    the HTTP header claims ("" if nothing).
+    """
+
+    url: str
+    body: bytes
+    fetched: datetime
+    charset: str = ""
+    content_type: str = ""
+
+
+# --- from a page to an article -----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    src: str
+    alt: str = ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """What one page says, by fields; empty means "the page does not say".
+
+    ``html`` is the body as clean HTML of the allow-list, ``text`` the same as
+    plain text, one paragraph a line. ``evidence`` maps a field to where it came
+    from. ``problem`` is "" or the reason why this is no publishable article
+    (``extraction.quality``), ``detail`` says more for a person.
+    """
+
+    title: str = ""
+    html: str = ""
+    text: str = ""
+    published: Moment | None = None
+    authors: tuple[str, ...] = ()
+    medium: str = ""
+    section: str = ""
+    original_url: str = ""
+    images: tuple[Image, ...] = ()
+    language: str = ""
+    evidence: dict[str, str] = field(default_factory=dict)
+    by_container: bool = False  # the source's declared body container matched
+    damaged: int = 0  # characters that could not be decoded
+    problem: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article of one source, ready to be decided on and rendered."""
+
+    source: str
+    key: str
+    url: str  # canonical address
+    title: str
+    html: str
+    text: str
+    fetched: datetime
+    published: Moment | None = None
+    authors: tuple[str, ...] = ()
+    medium: str = ""
+    section: str = ""
+    original_url: str = ""
+    images: tuple[Image, ...] = ()
+    addresses: tuple[str, ...] = ()  # every address under which it was met
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+# --- decisions and documents -------------------------------------------------
+
+
+class Verb(str, Enum):
+    NEW = "new"
+    REVISED = "revised"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of an article, and by which rule.
+
+    ``of`` is the article id in the index that it equals or is a copy of.
+    """
+
+    verb: Verb
+    rule: str = ""
+    of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A front-matter file to be: where it goes, relative to the output folder, and its bytes."""
+
+    path: str
+    content: bytes
+    style: Style
+
+
+# --- reports -----------------------------------------------------------------
+
+Verdict = Literal["ok", "degraded", "failing", "dormant", "skipped"]
+Stage = Literal["", "fetch", "list", "article", "field"]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A stretch of one list that may have rolled by unseen. ISO dates, "" if unknown."""
+
+    list: str
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """One source in one run; the counts of ``crawl --json``."""
+
+    name: str
+    verdict: Verdict = "ok"
+    stage: Stage = ""
+    reason: str = ""
+    found: int = 0
+    new: int = 0
+    fetched: int = 0
+    saved: int = 0
+    revised: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    quarantined: int = 0
+    failed: int = 0
+    owed: int = 0
+    requests: int = 0
+    not_modified: int = 0
+    gap: Gap | None = None
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    run_id: str
+    started: datetime
+    finished: datetime
+    exit_code: int
+    sources: tuple[SourceReport, ...]

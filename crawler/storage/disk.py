@@ -1,0 +1,212 @@
+"""The only module that writes files: the one seam where a disk can fail.
+
+Every primitive (write, fsync, link, replace, folder sync, append, remove, truncate) is a
+method of its own, so that a test can break the Nth call. Paths are relative to
+the output folder and can not leave it, not even through a symbolic link.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from crawler.errors import DiskError, DiskFull
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Disk:
+    """Durable writes below one folder. ``root`` itself may be a link: it is what the user named."""
+
+    def __init__(self, root: Path):
+        try:
+            root.mkdir(parents=True, exist_ok=True)
+            self.root = root.resolve(strict=True)
+        except OSError as error:
+            raise _fault("can not make the output folder", root, error) from error
+        self._folders: set[str] = set()  # known to exist and to be real folders
+
+    # --- primitives: each is one call that a fault test counts ---------------
+
+    def _write(self, path: Path, content: bytes) -> None:
+        """Write a new file completely and make its bytes durable."""
+        with path.open("xb", buffering=0) as file:
+            view = memoryview(content)
+            while view:
+                view = view[file.write(view) :]
+            self._fsync(file.fileno())
+
+    def _fsync(self, descriptor: int) -> None:
+        # A failed fsync is final: the kernel may have dropped the page, so asking
+        # again would report a success that is none (PostgreSQL's lesson of 2018).
+        os.fsync(descriptor)
+
+    def _link(self, existing: Path, new: Path) -> None:
+        os.link(existing, new)
+
+    def _replace(self, existing: Path, target: Path) -> None:
+        existing.replace(target)
+
+    def _mkdir(self, path: Path) -> None:
+        path.mkdir()
+
+    def _remove(self, path: Path) -> None:
+        path.unlink()
+
+    def _truncate(self, path: Path, size: int) -> None:
+        with path.open("r+b") as file:
+            file.truncate(size)
+            self._fsync(file.fileno())
+
+    def _append(self, path: Path, content: bytes) -> None:
+        with path.open("ab", buffering=0) as file:
+            view = memoryview(content)
+            while view:
+                view = view[file.write(view) :]
+            self._fsync(file.fileno())
+
+    # --- what the library uses ----------------------------------------------
+
+    def path(self, relative: str) -> Path:
+        """The place below the root; raises DiskError for anything that points out of it."""
+        parts = PurePosixPath(relative).parts
+        if not parts or relative.startswith("/") or ".." in parts or "\0" in relative:
+            raise DiskError(f"refused to use a path outside the output folder: {relative!r}")
+        return self.root.joinpath(*parts)
+
+    def make_folder(self, relative: str) -> None:
+        """Make a folder and its parents, durable, refusing links on the way."""
+        if relative in self._folders or relative in ("", "."):
+            return
+        parent = str(PurePosixPath(relative).parent)
+        self.make_folder(parent)
+        path = self.path(relative)
+        try:
+            try:
+                self._mkdir(path)
+            except FileExistsError:
+                if not stat.S_ISDIR(path.lstat().st_mode):
+                    raise DiskError(
+                        f"{path} is not a folder (a link or a file stands there): move it away, then run again"
+                    ) from None
+            else:
+                self._sync_folder(path.parent)
+        except OSError as error:
+            raise _fault("can not make the folder", path, error) from error
+        self._folders.add(relative)
+
+    def write_new(self, relative: str, content: bytes) -> None:
+        """Write a file that must not exist yet; its bytes are durable, its name not yet."""
+        path = self.path(relative)
+        try:
+            self._write(path, content)
+        except OSError as error:
+            raise _fault("can not write", path, error) from error
+
+    def link(self, existing: str, new: str) -> bool:
+        """Give a written file its final name; False if that name is taken. Never overwrites."""
+        source, target = self.path(existing), self.path(new)
+        try:
+            self._link(source, target)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK):
+                raise _fault("can not name", target, error) from error
+            return self._exclusive_copy(source, target)
+        return True
+
+    def _exclusive_copy(self, source: Path, target: Path) -> bool:
+        # File systems without hard links (FAT, some network shares): O_EXCL keeps
+        # the promise "never overwrites" at the price of a second write.
+        try:
+            self._write(target, source.read_bytes())
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise _fault("can not write", target, error) from error
+        return True
+
+    def replace(self, existing: str, target: str) -> None:
+        path = self.path(target)
+        try:
+            self._replace(self.path(existing), path)
+        except OSError as error:
+            raise _fault("can not replace", path, error) from error
+
+    def sync_folders(self, relatives: Iterable[str]) -> None:
+        """Make names durable: each folder once, however many files it got."""
+        for relative in sorted(set(relatives)):
+            self._sync_folder(self.path(relative))
+
+    def _sync_folder(self, path: Path) -> None:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                self._fsync(descriptor)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise _fault("can not make durable", path, error) from error
+
+    def append(self, relative: str, content: bytes) -> None:
+        path = self.path(relative)
+        try:
+            self._append(path, content)
+        except OSError as error:
+            raise _fault("can not append to", path, error) from error
+
+    def truncate(self, relative: str, size: int) -> None:
+        path = self.path(relative)
+        try:
+            self._truncate(path, size)
+        except OSError as error:
+            raise _fault("can not truncate", path, error) from error
+
+    def remove(self, relative: str) -> None:
+        """Remove a file of our own (temporary or superseded); silent if it is gone already."""
+        path = self.path(relative)
+        try:
+            self._remove(path)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise _fault("can not remove", path, error) from error
+
+    def read(self, relative: str) -> bytes | None:
+        """The bytes of a file, None if there is none (or a link stands there)."""
+        path = self.path(relative)
+        try:
+            if not stat.S_ISREG(path.lstat().st_mode):
+                return None
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _fault("can not read", path, error) from error
+
+    def probe(self) -> None:
+        """Prove before the first request that this folder takes files; raises DiskError."""
+        self.make_folder(".state/tmp")
+        name = f".state/tmp/probe-{os.getpid()}"
+        self.remove(name)
+        self.write_new(name, b"")
+        self.remove(name)
+
+
+def _fault(what: str, path: Path, error: OSError) -> DiskError:
+    kind = DiskFull if error.errno in _FULL else DiskError
+    advice = {
+        errno.ENOSPC: "free some space, then run again: nothing is lost",
+        errno.EDQUOT: "the quota is used up; free some space, then run again: nothing is lost",
+        errno.EFBIG: "the file size limit is reached (ulimit -f)",
+        errno.EACCES: f"user {os.getuid()} may not write there; change its owner or use --output",
+        errno.EPERM: f"user {os.getuid()} may not write there; change its owner or use --output",
+        errno.EROFS: "the file system is read-only; use --output",
+        errno.ENOTDIR: "a file stands where a folder should be; move it away or use --output",
+        errno.EEXIST: "a file stands where a folder should be; move it away or use --output",
+    }.get(error.errno or 0, "see the disk, then run again")
+    return kind(f"{what}: {path}: {error.strerror or error}; {advice}")

@@ -1,0 +1,398 @@
+"""The library: articles become documents here, in an order that no crash can break.
+
+    1 intent    one IMMEDIATE transaction: decide on the index as it is now; note key, path and
+                sha256 of what will be written, with all that is needed to finish it later
+    2 file      write a temporary file -> fsync -> link (new) or replace (revision) -> fsync folder
+    3 commit    one IMMEDIATE transaction: article, all its addresses and ids, change log; debt
+                and intent cleared
+    4 journal   append the change, with every field, to .state/journal/YYYY-MM.ndjson
+
+Intent before effect: so that a crash is told from a person's edit. A file is durable
+before its row: so that an article the index calls saved has its file. A crash at any
+point is mended by ``recover``, which runs at every start.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from crawler.dedup.fingerprint import fingerprint
+from crawler.dedup.rules import Evidence, decide
+from crawler.errors import StorageError
+from crawler.models import Article, Decision, Style, Verb
+from crawler.storage.disk import Disk
+from crawler.storage.frontier import Frontier
+from crawler.storage.index import Index, StoredArticle, article_fields, dump
+from crawler.storage.lists import Lists
+
+STATE = ".state"
+TEMPORARY = f"{STATE}/tmp"
+JOURNAL = f"{STATE}/journal"
+QUARANTINE = f"{STATE}/quarantine"
+REVISIONS = f"{STATE}/revisions"
+
+Render = Callable[[Article, Style], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """An article that wants in: the style is for a new document, a known one keeps its own."""
+
+    article: Article
+    style: Style
+    path: str
+    render: Render
+    settles: tuple[str, ...] = ()  # ids of the frontier that this clears, besides its own
+    fingerprint: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fingerprint", fingerprint(self.article.text))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a submission. ``path`` is the document's, also that of the one it equals."""
+
+    decision: Decision
+    path: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Intent:
+    """One document that is about to be written; everything needed to commit it later."""
+
+    id: int
+    op: str  # add, revise
+    path: str
+    sha256: str
+    temporary: str
+    shelved: dict[str, Any]
+    content: bytes = b""
+    replaced: StoredArticle | None = None
+
+
+class Library:
+    """One collection on disk. Open it only while the run lock is held."""
+
+    def __init__(self, disk: Disk):
+        self.disk = disk
+        for folder in (STATE, TEMPORARY, JOURNAL):
+            disk.make_folder(folder)
+        self.index = Index(disk.path(f"{STATE}/index.db"))
+        self.frontier = Frontier(self.index)
+        self.lists = Lists(self.index)
+
+    def close(self) -> None:
+        self.index.close()
+
+    def begin_run(self, run_id: str, started: datetime, pid: int) -> None:
+        with self.index.transaction() as connection:
+            connection.execute(
+                "INSERT INTO run (run_id, started, pid) VALUES (?, ?, ?)", (run_id, started.isoformat(), pid)
+            )
+
+    # --- the four steps ------------------------------------------------------
+
+    def store(self, submissions: Sequence[Submission], now: datetime) -> list[Outcome]:
+        """Take a few articles at once; the answers stand in the same order.
+
+        Raises StorageError where the disk or the index fails: nothing half done is visible,
+        and the next start finishes or drops what was begun.
+        """
+        outcomes: dict[int, Outcome] = {}
+        waiting = list(enumerate(submissions))
+        while waiting:
+            # Two that may be one article never share a group: the later one has to be
+            # decided on an index that holds the earlier one.
+            group, waiting = _without_twins(waiting)
+            for number, outcome in self._store_group(group, now):
+                outcomes[number] = outcome
+        return [outcomes[number] for number in range(len(submissions))]
+
+    def _store_group(
+        self, group: list[tuple[int, Submission]], now: datetime
+    ) -> list[tuple[int, Outcome]]:
+        outcomes: list[tuple[int, Outcome]] = []
+        intents: list[tuple[int, _Intent, Decision]] = []
+        # 1 intent
+        with self.index.transaction() as connection:
+            for number, submission in group:
+                decision, known = self._decide(submission.article, submission.fingerprint)
+                if decision.verb is Verb.NEW or decision.verb is Verb.REVISED:
+                    intent, note = self._intend(connection, submission, known, now)
+                    if intent is None:
+                        outcomes.append((number, Outcome(replace(decision, verb=Verb.DEFERRED), note=note)))
+                    else:
+                        intents.append((number, intent, decision))
+                else:
+                    assert known is not None
+                    self._remember(connection, submission.article, known.id, decision.rule, now)
+                    self._settle(connection, submission)
+                    outcomes.append((number, Outcome(decision, known.path)))
+        if not intents:
+            return outcomes
+        # 2 file
+        placed = [(number, self._place(intent), decision) for number, intent, decision in intents]
+        self.disk.sync_folders(str(PurePosixPath(intent.path).parent) for _, intent, _ in placed)
+        # 3 commit
+        with self.index.transaction() as connection:
+            changes = [self._commit(connection, intent, now) for _, intent, _ in placed]
+        # 4 journal
+        self._append_journal(changes)
+        for _, intent, _ in placed:
+            self.disk.remove(intent.temporary)
+        outcomes.extend((number, Outcome(decision, intent.path)) for number, intent, decision in placed)
+        return outcomes
+
+    def decide(self, article: Article) -> Decision:
+        """What would become of it, without storing anything."""
+        return self._decide(article, fingerprint(article.text))[0]
+
+    def _decide(self, article: Article, print_: str) -> tuple[Decision, StoredArticle | None]:
+        by_key = self.index.article_by_key(article.source, article.key)
+        by_address = None if by_key else self.index.article_by_address(article.source, article.url)
+        by_text = self.index.articles_with_text(article.source, print_)
+        decision = decide(article, print_, Evidence(by_key, by_address, by_text))
+        known = next((row for row in (by_key, by_address, *by_text) if row and row.id == decision.of), None)
+        return decision, known
+
+    def _intend(
+        self, connection: sqlite3.Connection, submission: Submission, known: StoredArticle | None, now: datetime
+    ) -> tuple[_Intent | None, str]:
+        article = submission.article
+        style = known.style if known else submission.style
+        path = known.path if known else self._free_path(connection, submission.path)
+        if known is not None:
+            on_disk = self.disk.read(path)
+            if on_disk is None:
+                return None, f"{path} was removed by a person: left so"
+            if hashlib.sha256(on_disk).hexdigest() != known.sha256:
+                return None, f"{path} was edited by a person: left so"
+        content = submission.render(article, style)
+        shelved = {
+            **article_fields(article),
+            "fingerprint": submission.fingerprint,
+            "style": style,
+            "first_seen": now.isoformat(),
+            "revision": known.revision + 1 if known else 1,
+            "article": known.id if known else None,
+            "settles": [article.key, *submission.settles],
+        }
+        if known is not None:  # a document keeps the identity under which it was first filed
+            shelved["addresses"] = [*shelved["addresses"], shelved["url"]]
+            shelved.update(key=known.key, url=known.url)
+        sha256 = hashlib.sha256(content).hexdigest()
+        temporary = f"{TEMPORARY}/{sha256[:32]}"
+        cursor = connection.execute(
+            "INSERT INTO intent (op, path, sha256, temporary, shelved) VALUES (?, ?, ?, ?, ?)",
+            ("revise" if known else "add", path, sha256, temporary, dump(shelved)),
+        )
+        op = "revise" if known else "add"
+        return _Intent(cursor.lastrowid or 0, op, path, sha256, temporary, shelved, content, known), ""
+
+    def _free_path(self, connection: sqlite3.Connection, path: str) -> str:
+        """The wanted name, or the next one if another article of ours has it."""
+        taken = "SELECT 1 FROM article WHERE path = ?1 UNION ALL SELECT 1 FROM intent WHERE path = ?1"
+        for candidate in _names(path):
+            if not connection.execute(taken, (candidate,)).fetchone():
+                return candidate
+        raise StorageError(f"no free name for {path}: a hundred documents have it already")
+
+    def _place(self, intent: _Intent) -> _Intent:
+        """Step 2 for one document. Answers the intent as it was carried out (the name may differ)."""
+        self.disk.make_folder(str(PurePosixPath(intent.path).parent))
+        self.disk.remove(intent.temporary)
+        self.disk.write_new(intent.temporary, intent.content)
+        if intent.replaced is not None:
+            self._keep_old(intent.replaced)
+            self.disk.replace(intent.temporary, intent.path)
+            return intent
+        for path in _names(intent.path):
+            if path != intent.path:
+                # A file that is not ours has the name. It stays; we announce the next name first.
+                with self.index.transaction() as connection:
+                    if connection.execute("SELECT 1 FROM article WHERE path = ?", (path,)).fetchone():
+                        continue
+                    connection.execute("UPDATE intent SET path = ? WHERE id = ?", (path, intent.id))
+            if self.disk.link(intent.temporary, path):
+                return replace(intent, path=path)
+            standing = self.disk.read(path)
+            if standing is not None and hashlib.sha256(standing).hexdigest() == intent.sha256:
+                return replace(intent, path=path)  # the very bytes: a run before a lost index wrote them
+        raise StorageError(f"no free name for {intent.path}: a hundred files stand there")
+
+    def _keep_old(self, old: StoredArticle) -> None:
+        folder = f"{REVISIONS}/{PurePosixPath(old.path).parent}"
+        self.disk.make_folder(folder)
+        self.disk.link(old.path, f"{folder}/{PurePosixPath(old.path).stem}.r{old.revision}.md")
+        self.disk.sync_folders([folder])
+
+    def _commit(self, connection: sqlite3.Connection, intent: _Intent, now: datetime) -> dict[str, Any]:
+        """Step 3 for one document: answers its line for the journal."""
+        fields = intent.shelved
+        row = {
+            name: dump(value) if isinstance(value, (list, dict)) else value
+            for name, value in fields.items()
+            if name not in ("addresses", "settles", "article")
+        } | {"path": intent.path, "sha256": intent.sha256}
+        article_id = fields["article"]
+        if article_id is None:
+            names = ", ".join(row)
+            marks = ", ".join(f":{name}" for name in row)
+            cursor = connection.execute(f"INSERT INTO article ({names}) VALUES ({marks})", row)  # noqa: S608
+            article_id = cursor.lastrowid
+        else:
+            kept = ("source", "key", "url", "path", "first_seen")
+            pairs = ", ".join(f"{name} = :{name}" for name in row if name not in kept)
+            connection.execute(f"UPDATE article SET {pairs} WHERE id = :id", {**row, "id": article_id})  # noqa: S608
+        source = fields["source"]
+        for key in dict.fromkeys([fields["key"], *fields["settles"]]):
+            _identify(connection, source, key, article_id, "own")
+        _address(connection, source, fields, article_id, now)
+        self.frontier.settle(connection, source, fields["settles"])
+        seq = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM change").fetchone()[0]
+        at = now.isoformat()
+        journal = {name: value for name, value in fields.items() if name not in ("settles", "article")}
+        connection.execute(
+            "INSERT INTO change (seq, op, source, key, url, path, sha256, at, fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (seq, intent.op, source, fields["key"], fields["url"], intent.path, intent.sha256, at, dump(journal)),
+        )
+        connection.execute("DELETE FROM intent WHERE id = ?", (intent.id,))
+        head = {"seq": seq, "op": intent.op, "at": at, "path": intent.path, "sha256": intent.sha256}
+        return head | journal
+
+    def _remember(
+        self, connection: sqlite3.Connection, article: Article, id_: int, rule: str, now: datetime
+    ) -> None:
+        """A known article was met again, perhaps under another id or address."""
+        _identify(connection, article.source, article.key, id_, rule)
+        _address(connection, article.source, article_fields(article), id_, now, kind="met")
+
+    def _settle(self, connection: sqlite3.Connection, submission: Submission) -> None:
+        keys = (submission.article.key, *submission.settles)
+        self.frontier.settle(connection, submission.article.source, keys)
+
+    # --- journal and recovery ------------------------------------------------
+
+    def _append_journal(self, changes: list[dict[str, Any]]) -> None:
+        by_month: dict[str, list[str]] = {}
+        for change in changes:
+            by_month.setdefault(change["at"][:7], []).append(dump(change) + "\n")
+        for month, lines in by_month.items():
+            path = f"{JOURNAL}/{month}.ndjson"
+            is_new = not self.disk.path(path).exists()
+            self.disk.append(path, "".join(lines).encode())
+            if is_new:
+                self.disk.sync_folders([JOURNAL])
+
+    def recover(self, now: datetime) -> int:
+        """Finish or drop what a crash left behind; answers how many documents were finished."""
+        finished = []
+        rows = self.index.rows("SELECT id, op, path, sha256, temporary, shelved FROM intent ORDER BY id")
+        intents = [_Intent(*row[:5], shelved=json.loads(row[5])) for row in rows]
+        if intents:
+            done = [intent for intent in intents if self._is_placed(intent)]
+            self.disk.sync_folders(str(PurePosixPath(intent.path).parent) for intent in done)
+            with self.index.transaction() as connection:
+                finished = [self._commit(connection, intent, now) for intent in done]
+                connection.execute("DELETE FROM intent")
+        self._mend_journal()
+        for leftover in sorted(self.disk.path(TEMPORARY).iterdir()):
+            self.disk.remove(f"{TEMPORARY}/{leftover.name}")
+        return len(finished)
+
+    def _is_placed(self, intent: _Intent) -> bool:
+        content = self.disk.read(intent.path)
+        return content is not None and hashlib.sha256(content).hexdigest() == intent.sha256
+
+    def _mend_journal(self) -> None:
+        """Cut a torn last line, then append the changes that are missing."""
+        last = 0
+        for file in sorted(self.disk.path(JOURNAL).glob("*.ndjson"), reverse=True):
+            tail, size = _tail(file)
+            whole = tail.rfind(b"\n") + 1
+            if whole < len(tail):
+                self.disk.truncate(f"{JOURNAL}/{file.name}", size - (len(tail) - whole))
+            lines = tail[:whole].splitlines()
+            if lines:
+                last = int(json.loads(lines[-1])["seq"])
+                break
+        rows = self.index.rows("SELECT seq, op, at, path, sha256, fields FROM change WHERE seq > ? ORDER BY seq", (last,))
+        if rows:
+            names = ("seq", "op", "at", "path", "sha256")
+            self._append_journal([dict(zip(names, row[:5], strict=True)) | json.loads(row[5]) for row in rows])
+
+    # --- pages that are no articles -------------------------------------------
+
+    def keep_page(self, source: str, name: str, body: bytes) -> str:
+        """Keep a doubtful page's bytes for a person to look at; answers the path."""
+        folder = f"{QUARANTINE}/{source}"
+        path = f"{folder}/{name}.html"
+        if self.disk.read(path) != body:
+            self.disk.make_folder(folder)
+            temporary = f"{TEMPORARY}/quarantined-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+            self.disk.remove(temporary)
+            self.disk.write_new(temporary, body)
+            self.disk.replace(temporary, path)
+        return path
+
+
+def _without_twins(
+    waiting: list[tuple[int, Submission]],
+) -> tuple[list[tuple[int, Submission]], list[tuple[int, Submission]]]:
+    group: list[tuple[int, Submission]] = []
+    rest: list[tuple[int, Submission]] = []
+    seen: set[tuple[str, str]] = set()
+    for number, submission in waiting:
+        article = submission.article
+        marks = {
+            (article.source, f"key {article.key}"),
+            (article.source, f"text {submission.fingerprint}"),
+            *((article.source, f"url {url}") for url in (article.url, *article.addresses)),
+        }
+        (rest if marks & seen else group).append((number, submission))
+        seen |= marks
+    return group, rest
+
+
+def _names(path: str) -> list[str]:
+    stem = path.removesuffix(".md")
+    return [path, *(f"{stem}-{number}.md" for number in range(2, 101))]
+
+
+def _identify(connection: sqlite3.Connection, source: str, key: str, article: int, rule: str) -> None:
+    connection.execute(
+        "INSERT OR IGNORE INTO identity (source, key, article, rule) VALUES (?, ?, ?, ?)",
+        (source, key, article, rule),
+    )
+
+
+def _address(
+    connection: sqlite3.Connection,
+    source: str,
+    fields: dict[str, Any],
+    article: int,
+    now: datetime,
+    kind: str = "canonical",
+) -> None:
+    rows = {fields["original_url"]: "original"} | dict.fromkeys(fields["addresses"], "met") | {fields["url"]: kind}
+    connection.executemany(
+        "INSERT OR IGNORE INTO address (url, source, article, kind, first_seen) VALUES (?, ?, ?, ?, ?)",
+        [(url, source, article, why, now.isoformat()) for url, why in rows.items() if url],
+    )
+
+
+def _tail(file: Path, size: int = 1 << 20) -> tuple[bytes, int]:
+    """The last bytes of a file, enough to hold its last whole line, and the file's size."""
+    with file.open("rb") as handle:
+        end = handle.seek(0, 2)
+        handle.seek(max(0, end - size))
+        return handle.read(), end

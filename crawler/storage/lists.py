@@ -1,0 +1,121 @@
+"""What the index knows of the polled lists: validators, what each showed last, robots.
+
+A list's new state is saved only after the candidates it stands for (DESIGN 4, third order).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from crawler.models import Candidate, ListPage, Moment
+from crawler.storage.index import Index, moment_columns, moment_from_columns
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What lets a server, or a hash, say "nothing new"."""
+
+    etag: str = ""
+    last_modified: str = ""
+    body_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownList:
+    """One polled address as it was after its last completed poll."""
+
+    id: int
+    polls: int  # completed ones
+    validators: Validators
+    shown_last: dict[str, Moment | None] = field(default_factory=dict)
+
+
+class Lists:
+    def __init__(self, index: Index):
+        self._index = index
+
+    def open(self, source: str, zone: str, entries: Iterable[ListPage]) -> dict[str, KnownList]:
+        """The known state of each list by its address; lists never seen get a row."""
+        entries = list(entries)
+        with self._index.transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO list (source, url, section) VALUES (?, ?, ?)",
+                [(source, entry.url, entry.section) for entry in entries],
+            )
+        known = {}
+        rows = self._index.rows(
+            "SELECT url, id, poll, etag, last_modified, body_sha256 FROM list WHERE source = ?", (source,)
+        )
+        for url, id_, poll, etag, last_modified, body in rows:
+            known[url] = KnownList(id_, poll, Validators(etag, last_modified, body), self._shown(id_, poll, zone))
+        return known
+
+    def _shown(self, id_: int, poll: int, zone: str) -> dict[str, Moment | None]:
+        if not poll:
+            return {}
+        rows = self._index.rows(
+            "SELECT key, published, precision FROM sighting WHERE list = ? AND poll = ?", (id_, poll)
+        )
+        return {
+            key: moment_from_columns(published, precision, "list", ZoneInfo(zone))
+            for key, published, precision in rows
+        }
+
+    def note_shown(
+        self, connection: sqlite3.Connection, known: KnownList, rows: Iterable[Candidate], now: datetime
+    ) -> None:
+        """Remember who was shown, in the transaction that makes them owed; the poll is not complete yet."""
+        stamp = now.isoformat()
+        connection.executemany(
+            "INSERT INTO sighting (list, key, first_seen, last_seen, poll, published, precision) "
+            "VALUES (?, ?, ?, ?, 0, ?, ?) ON CONFLICT (list, key) DO UPDATE SET last_seen = excluded.last_seen",
+            [(known.id, row.key, stamp, stamp, *moment_columns(row.published)[:2]) for row in rows],
+        )
+
+    def complete(
+        self,
+        connection: sqlite3.Connection,
+        known: KnownList,
+        validators: Validators,
+        shown: Iterable[str] | None,
+        now: datetime,
+        *,
+        found_new: bool,
+    ) -> None:
+        """Save a completed poll. ``shown`` is None when the list had not changed."""
+        stamp = now.isoformat()
+        poll = known.polls if shown is None else known.polls + 1
+        connection.execute(
+            "UPDATE list SET etag = ?, last_modified = ?, body_sha256 = ?, poll = ?, checked = ?, succeeded = ?, "
+            "last_new = CASE WHEN ? THEN ? ELSE last_new END, errors = 0 WHERE id = ?",
+            (
+                validators.etag, validators.last_modified, validators.body_sha256,
+                poll, stamp, stamp, found_new, stamp, known.id,
+            ),
+        )  # fmt: skip
+        if shown is not None:
+            connection.executemany(
+                "UPDATE sighting SET poll = ? WHERE list = ? AND key = ?", [(poll, known.id, key) for key in shown]
+            )
+
+    def failed(self, connection: sqlite3.Connection, known: KnownList, now: datetime) -> None:
+        connection.execute(
+            "UPDATE list SET checked = ?, errors = errors + 1 WHERE id = ?", (now.isoformat(), known.id)
+        )
+
+    # --- robots.txt: kept for a day, as RFC 9309 section 2.4 allows -----------
+
+    def robots(self, host: str) -> tuple[datetime, int, bytes] | None:
+        rows = self._index.rows("SELECT fetched, status, body FROM robots WHERE host = ?", (host,))
+        return (datetime.fromisoformat(rows[0][0]), rows[0][1], rows[0][2]) if rows else None
+
+    def keep_robots(self, host: str, status: int, body: bytes, now: datetime) -> None:
+        with self._index.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO robots (host, fetched, status, body) VALUES (?, ?, ?, ?)",
+                (host, now.isoformat(), status, body),
+            )
