@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Literal
 
 Style = Literal["hexo", "archive", "jekyll"]
@@ -18,7 +18,7 @@ STYLES: tuple[Style, ...] = ("hexo", "archive", "jekyll")
 # --- what is known of a date -------------------------------------------------
 
 
-class Precision(str, Enum):
+class Precision(StrEnum):
     """How much of a publication time the page really told."""
 
     SECOND = "second"
@@ -47,15 +47,16 @@ class Moment:
 
 # --- a source ----------------------------------------------------------------
 
-ListKind = Literal["listing", "feed", "api", "paper"]
+ListKind = Literal["listing", "feed", "api", "paper", "node"]
 
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
     """One address that is polled for new articles.
 
-    ``kind`` picks the reader in ``crawler.discovery``; ``paper`` is an e-paper's
-    entry page, which leads to an issue. ``section`` is the site's own name for
+    ``kind`` picks the reader in ``crawler.discovery``; ``paper`` and ``node`` are the
+    entry pages of e-papers, which lead to an issue: on one page, or on a page per
+    printed page (方正). ``section`` is the site's own name for
     it. ``optional`` lists may fail without a word (a second channel).
     """
 
@@ -97,6 +98,7 @@ class Source:
     next_page: tuple[str, ...] = ()
     # article pages
     body: tuple[str, ...] = ()
+    body_may_be_absent: bool = False  # newer templates are not known: the generic way is no fault
     headline: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     author: tuple[str, ...] = ()
@@ -109,7 +111,8 @@ class Source:
 
     @property
     def declares_body(self) -> bool:
-        return bool(self.body)
+        """Whether an article without a declared container means that the site was redesigned."""
+        return bool(self.body) and not self.body_may_be_absent
 
 
 # --- from a list to a page ---------------------------------------------------
@@ -227,7 +230,7 @@ class Article:
 # --- decisions and documents -------------------------------------------------
 
 
-class Verb(str, Enum):
+class Verb(StrEnum):
     NEW = "new"
     REVISED = "revised"
     UNCHANGED = "unchanged"

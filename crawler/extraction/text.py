@@ -14,31 +14,34 @@ TITLE_LIMIT = 300  # characters; longer "titles" are text that went astray
 _TITLE_INPUT = 4_096  # characters of a raw title that are looked at at all
 
 # C0, DEL and C1 without the ones that part lines or words, lone surrogates, noncharacters.
-_CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef" + "".join(
-    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
-)
+_CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+_ASTRAL_CONTROLS = "".join(chr(plane + 0xFFFE) + chr(plane + 0xFFFF) for plane in range(0x10000, 0x110000, 0x10000))
 # Marks, embeddings, overrides and isolates: they reorder what stands beside them.
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 # Soft hyphen, grapheme joiner, zero-width space and word joiners, invisible operators,
 # deprecated format characters, BOM, interlinear annotation, object replacement.
-_INVISIBLE = "\u00ad\u034f\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffc\U000e0001"
+_INVISIBLE = "\u00ad\u034f\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffc"
 _JOINERS = "\u200c\u200d"
-_TAGS = "\U000e0020-\U000e007f"
+_TAGS = "\U000e0001\U000e0020-\U000e007f"
 
-_REMOVED = re.compile(f"[{_CONTROLS}{_BIDI}{_INVISIBLE}]+")
-_RARE = re.compile(f"[{_JOINERS}{_TAGS}]")
+_REMOVED = re.compile(f"[{_CONTROLS}{_BIDI}{_INVISIBLE}]+")  # no astral ones: they slow a set down
+_RARE = re.compile(f"[{_JOINERS}\U0001fffe-\U0010ffff]")
+_SHOWN_AS_PRINTABLE = "\u034f\ufffc\u3164\uffa0"  # by str.isprintable, though not wanted here
+_SPLIT_AS_SPACE = "\x1c\x1d\x1e\x1f"  # by str.split, though they are controls
 
 # Emoji that may stand on either side of a joiner, with a skin tone or U+FE0F between.
 _EMOJI = "\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff"
 # Scripts in which a joiner changes the shape of a letter: Arabic to N'Ko, Indic to
 # Myanmar, Khmer and Mongolian, later Indic, Arabic presentation forms.
-_SHAPED = "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1900-\u1cff\ua800-\uabff\ufb50-\ufdcf\U00010a00-\U00011fff"
+_SHAPED = (
+    "\u0600-\u08ff\u0900-\u0dff\u0f00-\u109f\u1780-\u18af\u1900-\u1cff\ua800-\uabff\ufb50-\ufdcf\U00010a00-\U00011fff"
+)
 _STRAY = re.compile(
     # A flag of a region: black flag, tag letters, cancel tag. Matched first, kept.
     "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f)"
     f"|(?<=[{_EMOJI}\ufe0f\U000e007f])(?:(\u200d)(?=[{_EMOJI}]))"
     f"|(?<=[{_SHAPED}])(?:([{_JOINERS}])(?=[{_SHAPED}]))"
-    f"|[{_JOINERS}{_TAGS}]"
+    f"|[{_JOINERS}{_TAGS}{_ASTRAL_CONTROLS}]"
 )
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
@@ -52,7 +55,8 @@ _TITLE_TAG = re.compile(
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 _NOT_WORD = re.compile(r"[\W_]+")
-_UNPRINTABLE = re.compile(f"[{_CONTROLS}\t-\r\x85\u2028\u2029{_INVISIBLE}{_TAGS}]")
+_COMMON_MARKS = re.compile(r"[\s!-/:-@\[-`{-~，。、；：？！“”‘’（）《》【】「」—…·～]+")
+_UNPRINTABLE = re.compile(f"[{_CONTROLS}\t-\r\x85\u2028\u2029{_INVISIBLE}{_TAGS}{_ASTRAL_CONTROLS}]")
 _BIDI_RUN = re.compile(f"[{_BIDI}]+")
 
 
@@ -78,14 +82,17 @@ def clean_text(raw: str) -> str:
 
 def fold(raw: str) -> str:
     """For fingerprints only: NFKC, caseless, nothing but letters, numbers and ideographs."""
+    # The common marks first: without them a Chinese text mostly is in NFKC, and the rest costs little.
     # casefold, not lower: lower() writes a final sigma by its neighbours, which are about to go.
-    bare = _NOT_WORD.sub("", unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", raw).casefold()))
-    return unicodedata.normalize("NFC", bare)  # Hangul letters may have become neighbours
+    bare = unicodedata.normalize("NFKC", _COMMON_MARKS.sub("", raw)).casefold()
+    if not bare.isalnum():
+        bare = _NOT_WORD.sub("", unicodedata.normalize("NFKC", bare))
+    return unicodedata.normalize("NFKC", bare)  # Hangul letters may have become neighbours
 
 
 def printable(raw: str) -> str:
     r"""For a terminal or a log line: controls are shown as ``\x1b``, bidi controls are gone."""
-    return _UNPRINTABLE.sub(_escape, _BIDI_RUN.sub("", raw))
+    return raw if raw.isprintable() else _UNPRINTABLE.sub(_escape, _BIDI_RUN.sub("", raw))
 
 
 def cut(line: str, limit: int) -> str:
@@ -101,10 +108,19 @@ def cut(line: str, limit: int) -> str:
 
 
 def _characters(raw: str) -> str:
-    text = _REMOVED.sub("", raw).replace("\u3164", " ").replace("\uffa0", " ")  # Hangul fillers look blank
-    if _RARE.search(text):
-        text = _STRAY.sub(lambda found: found[0] if found.lastindex else "", text)
+    text = raw
+    if not _is_plain(raw):
+        text = _REMOVED.sub("", raw).replace("\u3164", " ").replace("\uffa0", " ")  # Hangul fillers look blank
+        if _RARE.search(text):
+            text = _STRAY.sub(lambda found: found[0] if found.lastindex else "", text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+def _is_plain(raw: str) -> bool:
+    """The quick way out for nearly every text."""
+    if any(mark in raw for mark in _SPLIT_AS_SPACE) or not "".join(raw.split()).isprintable():
+        return False
+    return raw.isascii() or not any(mark in raw for mark in _SHOWN_AS_PRINTABLE)
 
 
 def _resolve(title: str) -> str:
@@ -129,11 +145,7 @@ def _is_boundary(line: str, at: int) -> bool:
     left, right = line[at - 1], line[at]
     if right in _JOINERS or left == "\u200d" or unicodedata.category(right) in ("Mn", "Mc", "Me"):
         return False
-    if (
-        "\U0001f3fb" <= right <= "\U0001f3ff"
-        or "\U000e0020" <= right <= "\U000e007f"
-        or right in "\uff9e\uff9f"
-    ):
+    if "\U0001f3fb" <= right <= "\U0001f3ff" or "\U000e0020" <= right <= "\U000e007f" or right in "\uff9e\uff9f":
         return False
     if unicodedata.combining(left) == 9 and right.isalpha():  # a virama binds the next letter
         return False

@@ -50,18 +50,23 @@ class Frontier:
         """How many are still to come, due or not."""
         return int(
             self._index.value(
-                "SELECT count(*) FROM frontier WHERE source = ? AND state IN ('owed', 'quarantined')", (source,)
+                "SELECT count(*) FROM frontier WHERE source = ? AND state IN ('owed', 'quarantined')",
+                (source,),
             )
         )
 
     def settle(self, connection: sqlite3.Connection, source: str, keys: Iterable[str]) -> None:
         """They have become articles, or duplicates of articles."""
-        connection.executemany(
-            "DELETE FROM frontier WHERE source = ? AND key = ?", [(source, key) for key in keys]
-        )
+        connection.executemany("DELETE FROM frontier WHERE source = ? AND key = ?", [(source, key) for key in keys])
 
     def put_off(
-        self, candidate: Candidate, reason: str, now: datetime, *, state: State = "owed", until: datetime | None = None
+        self,
+        candidate: Candidate,
+        reason: str,
+        now: datetime,
+        *,
+        state: State = "owed",
+        until: datetime | None = None,
     ) -> State:
         """Note a failed try; answers the state it is in now (given up after the last one)."""
         with self._index.transaction() as connection:

@@ -33,7 +33,7 @@ from crawler.storage.index import Index, StoredArticle, article_fields, dump
 from crawler.storage.lists import Lists
 
 STATE = ".state"
-TEMPORARY = f"{STATE}/tmp"
+TEMPORARY = f"{STATE}/tmp"  # noqa: S108
 JOURNAL = f"{STATE}/journal"
 QUARANTINE = f"{STATE}/quarantine"
 REVISIONS = f"{STATE}/revisions"
@@ -117,9 +117,7 @@ class Library:
                 outcomes[number] = outcome
         return [outcomes[number] for number in range(len(submissions))]
 
-    def _store_group(
-        self, group: list[tuple[int, Submission]], now: datetime
-    ) -> list[tuple[int, Outcome]]:
+    def _store_group(self, group: list[tuple[int, Submission]], now: datetime) -> list[tuple[int, Outcome]]:
         outcomes: list[tuple[int, Outcome]] = []
         intents: list[tuple[int, _Intent, Decision]] = []
         # 1 intent
@@ -165,7 +163,11 @@ class Library:
         return decision, known
 
     def _intend(
-        self, connection: sqlite3.Connection, submission: Submission, known: StoredArticle | None, now: datetime
+        self,
+        connection: sqlite3.Connection,
+        submission: Submission,
+        known: StoredArticle | None,
+        now: datetime,
     ) -> tuple[_Intent | None, str]:
         article = submission.article
         style = known.style if known else submission.style
@@ -262,16 +264,25 @@ class Library:
         at = now.isoformat()
         journal = {name: value for name, value in fields.items() if name not in ("settles", "article")}
         connection.execute(
-            "INSERT INTO change (seq, op, source, key, url, path, sha256, at, fields) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (seq, intent.op, source, fields["key"], fields["url"], intent.path, intent.sha256, at, dump(journal)),
+            "INSERT INTO change (seq, op, source, key, url, path, sha256, at, fields) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                seq,
+                intent.op,
+                source,
+                fields["key"],
+                fields["url"],
+                intent.path,
+                intent.sha256,
+                at,
+                dump(journal),
+            ),
         )
         connection.execute("DELETE FROM intent WHERE id = ?", (intent.id,))
         head = {"seq": seq, "op": intent.op, "at": at, "path": intent.path, "sha256": intent.sha256}
         return head | journal
 
-    def _remember(
-        self, connection: sqlite3.Connection, article: Article, id_: int, rule: str, now: datetime
-    ) -> None:
+    def _remember(self, connection: sqlite3.Connection, article: Article, id_: int, rule: str, now: datetime) -> None:
         """A known article was met again, perhaps under another id or address."""
         _identify(connection, article.source, article.key, id_, rule)
         _address(connection, article.source, article_fields(article), id_, now, kind="met")
@@ -297,7 +308,10 @@ class Library:
         """Finish or drop what a crash left behind; answers how many documents were finished."""
         finished = []
         rows = self.index.rows("SELECT id, op, path, sha256, temporary, shelved FROM intent ORDER BY id")
-        intents = [_Intent(*row[:5], shelved=json.loads(row[5])) for row in rows]
+        intents = [
+            _Intent(id_, op, path, sha256, temporary, json.loads(shelved))
+            for id_, op, path, sha256, temporary, shelved in rows
+        ]
         if intents:
             done = [intent for intent in intents if self._is_placed(intent)]
             self.disk.sync_folders(str(PurePosixPath(intent.path).parent) for intent in done)
@@ -325,7 +339,9 @@ class Library:
             if lines:
                 last = int(json.loads(lines[-1])["seq"])
                 break
-        rows = self.index.rows("SELECT seq, op, at, path, sha256, fields FROM change WHERE seq > ? ORDER BY seq", (last,))
+        rows = self.index.rows(
+            "SELECT seq, op, at, path, sha256, fields FROM change WHERE seq > ? ORDER BY seq", (last,)
+        )
         if rows:
             names = ("seq", "op", "at", "path", "sha256")
             self._append_journal([dict(zip(names, row[:5], strict=True)) | json.loads(row[5]) for row in rows])

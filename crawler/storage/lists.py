@@ -61,8 +61,7 @@ class Lists:
             "SELECT key, published, precision FROM sighting WHERE list = ? AND poll = ?", (id_, poll)
         )
         return {
-            key: moment_from_columns(published, precision, "list", ZoneInfo(zone))
-            for key, published, precision in rows
+            key: moment_from_columns(published, precision, "list", ZoneInfo(zone)) for key, published, precision in rows
         }
 
     def note_shown(
@@ -99,13 +98,12 @@ class Lists:
         )  # fmt: skip
         if shown is not None:
             connection.executemany(
-                "UPDATE sighting SET poll = ? WHERE list = ? AND key = ?", [(poll, known.id, key) for key in shown]
+                "UPDATE sighting SET poll = ? WHERE list = ? AND key = ?",
+                [(poll, known.id, key) for key in shown],
             )
 
     def failed(self, connection: sqlite3.Connection, known: KnownList, now: datetime) -> None:
-        connection.execute(
-            "UPDATE list SET checked = ?, errors = errors + 1 WHERE id = ?", (now.isoformat(), known.id)
-        )
+        connection.execute("UPDATE list SET checked = ?, errors = errors + 1 WHERE id = ?", (now.isoformat(), known.id))
 
     # --- robots.txt: kept for a day, as RFC 9309 section 2.4 allows -----------
 

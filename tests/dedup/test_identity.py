@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -245,7 +247,5 @@ def test_canonical_form_is_final(scheme: str, host: str, rest: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_an_address_or_an_address_error(text: str) -> None:
     for url in (text, "http://" + text, "https://a.cn/" + text):
-        try:
-            canonical_url(url)
-        except AddressError as error:
-            assert error.reason in {"malformed", "scheme", "userinfo", "port", "too-long"}
+        with contextlib.suppress(AddressError):
+            assert canonical_url(url).startswith("https://")

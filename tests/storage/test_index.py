@@ -109,7 +109,9 @@ def test_a_debt_survives_with_all_it_knew(open_library: Open) -> None:
     assert open_library().frontier.due("cs", "Asia/Shanghai", NOW) == [owed]
 
 
-def test_a_failing_article_is_tried_later_and_later_then_given_up_but_never_forgotten(open_library: Open) -> None:
+def test_a_failing_article_is_tried_later_and_later_then_given_up_but_never_forgotten(
+    open_library: Open,
+) -> None:
     library, now = open_library(), NOW
     states = []
     for wait in (*BACKOFF, BACKOFF[-1]):

@@ -1,0 +1,1 @@
+"""The only room that knows Scrapy: thin adapters between it and the pure rooms and the library."""

@@ -1,0 +1,172 @@
+"""Fetches the articles of one source: a few at a time, fresh ones first, within the limit.
+
+Every candidate that goes in comes out once: as a page for the pipeline, put off, or closed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from crawler.dedup.identity import AddressError, canonical_url, key_of
+from crawler.engine.handlers import NotRecorded
+from crawler.engine.middlewares import OUTSIDE, RETRY_AT
+from crawler.engine.reasons import reason_of_failure, reason_of_status
+from crawler.engine.responses import page_of
+from crawler.models import Candidate, Page, Source
+from crawler.storage.frontier import State
+
+if TYPE_CHECKING:
+    from crawler.engine.spider import NewsSpider
+
+WINDOW = 16  # article requests under way; the rest waits as candidates, which cost little memory
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """An article page on its way to extraction. ``by`` is None for a page of a foreign site."""
+
+    page: Page
+    candidate: Candidate
+    by: Source | None
+    addresses: tuple[str, ...]
+    original_url: str = ""
+
+    def __repr__(self) -> str:  # Scrapy logs items whole: not a page of bytes into the log
+        return f"<Fetched {self.page.url}>"
+
+
+class ArticleFetcher:
+    def __init__(self, spider: NewsSpider):
+        self._spider = spider
+        self._fresh: deque[Candidate] = deque()
+        self._debts: deque[Candidate] = deque()
+        self._asked: set[str] = set()  # keys that this run has queued
+        self._under_way = 0
+
+    def enqueue(self, candidates: Iterable[Candidate]) -> None:
+        """Take in fresh candidates; nobody hands in the same key twice."""
+        for candidate in candidates:
+            self._asked.add(candidate.key)
+            self._fresh.append(candidate)
+
+    def enqueue_debts(self) -> None:
+        """What earlier runs found and did not get, and whose time has come."""
+        spider = self._spider
+        frontier = spider.session.library.frontier
+        self._debts.extend(frontier.due(spider.name, spider.source.zone, spider.session.now()))
+
+    def pump(self) -> None:
+        """Send the next requests: fresh ones first, within window and limit."""
+        spider = self._spider
+        limit = spider.session.options.limit
+        while self._fresh or self._debts:
+            if self._under_way >= WINDOW or spider.session.trouble is not None or spider.session.stopping:
+                return
+            if limit is not None and spider.tally.saved + self._under_way >= limit:
+                return
+            if self._fresh:
+                candidate = self._fresh.popleft()
+            else:
+                candidate = self._debts.popleft()
+                if candidate.key in self._asked or spider.is_too_old(candidate.published):
+                    continue
+                self._asked.add(candidate.key)
+            self._under_way += 1
+            url = spider.article_url(candidate)
+            spider.tally.waiting = url
+            spider.crawler.engine.crawl(self._request(url, candidate))
+
+    def _request(self, url: str, candidate: Candidate, **more: Any) -> Request:
+        return Request(
+            url,
+            callback=self.parse,
+            errback=self.failed,
+            cb_kwargs={"candidate": candidate, **more},
+            meta={OUTSIDE: bool(more)},
+            dont_filter=True,
+        )
+
+    def parse(self, response: Response, candidate: Candidate, stub: str = "") -> Iterator[Any]:
+        """``stub`` is the address of the page that led here, "" for the article's own address."""
+        spider = self._spider
+        if response.status in (404, 410):
+            self.close(candidate, reason_of_status(response.status), "gone")
+            return
+        if response.status != 200:
+            self.put_off(candidate, reason_of_status(response.status), until=response.meta.get(RETRY_AT))
+            return
+        spider.tally.fetched += 1
+        page = page_of(response)
+        if not stub and spider.source.articles and spider.urls is None and not key_of(page.url, spider.source):
+            # A soft delete: the address leads to the home page or another kind of page.
+            self.close(candidate, f"leads to {page.url}, which is no article", "gone")
+            return
+        target = "" if stub else spider.forward(page)
+        if target:
+            try:
+                canonical_url(target)
+            except AddressError as error:
+                self.close(candidate, f"the stub leads to a refused address: {error}", "rejected")
+                return
+            yield self._request(target, candidate, stub=page.url)
+            return
+        spider.session.in_flight += 1
+        yield Fetched(
+            page=page,
+            candidate=candidate,
+            by=None if stub else spider.source,
+            addresses=tuple(dict.fromkeys((stub or page.url, candidate.url))),
+            original_url=page.url if stub else "",
+        )
+
+    def failed(self, failure: Any) -> None:
+        spider = self._spider
+        candidate: Candidate = failure.request.cb_kwargs["candidate"]
+        if isinstance(failure.value, NotRecorded) and spider.urls is None:
+            spider.tally.missed += 1  # a clean miss of a replay: it stays owed, nobody's fault
+            self.settled()
+            return
+        self.put_off(candidate, reason_of_failure(failure.value, failure.request.url, spider.session.policy))
+
+    # --- what becomes of a candidate -------------------------------------------------
+
+    def put_off(self, candidate: Candidate, reason: str, until: datetime | None = None) -> None:
+        """Not had this time: owed on, tried again later."""
+        spider = self._spider
+        spider.tally.failed += 1
+        spider.tally.reasons[reason] += 1
+        spider.logger.warning("%s: %s: %s; it stays owed", spider.name, candidate.url, reason)
+        if self._is_a_debt(candidate):
+            spider.session.library.frontier.put_off(candidate, reason, spider.session.now(), until=until)
+        self.settled()
+
+    def close(self, candidate: Candidate, reason: str, state: State) -> None:
+        """Will never be an article: remembered, so that it is not asked for again."""
+        spider = self._spider
+        spider.tally.rejected += 1
+        spider.tally.reasons[reason] += 1
+        spider.logger.warning("%s: %s: %s; not asked for again", spider.name, candidate.url, reason)
+        if self._is_a_debt(candidate):
+            spider.session.library.frontier.close(candidate, reason, spider.session.now(), state)
+        self.settled()
+
+    def _is_a_debt(self, candidate: Candidate) -> bool:
+        """Not so: a look, a stopped run, and an article that is stored already and was only looked at again."""
+        session = self._spider.session
+        return (
+            session.stores
+            and session.trouble is None
+            and session.library.index.article_by_key(candidate.source, candidate.key) is None
+        )
+
+    def settled(self) -> None:
+        """One article's fate is known; the next may start."""
+        self._under_way -= 1
+        self.pump()

@@ -1,0 +1,69 @@
+"""Where a request leaves the machine, or does not: the polite handler and the replaying one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.base import BaseDownloadHandler
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.http import Headers, Response
+from scrapy.utils.httpobj import urlparse_cached
+
+from crawler.engine.session import Session, current
+
+if TYPE_CHECKING:
+    from crawler.engine.spider import NewsSpider
+
+FETCHED = "shiyi_fetched"  # request.meta: when the answer was had (aware datetime)
+
+
+class PoliteHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP/1.1 handler behind the run's host gate. Every request counts, robots.txt too."""
+
+    def __init__(self, crawler: Any):
+        super().__init__(crawler)
+        self._session: Session = current(crawler.settings)
+
+    async def download_request(self, request: Request) -> Response:
+        session, spider = self._session, cast("NewsSpider", self._crawler.spider)
+        host = urlparse_cached(request).hostname or ""
+        async with session.gate.turn(host, session.delay_for(spider.source)):
+            session.tally(spider.name).requests += 1
+            response = await super().download_request(request)
+            request.meta[FETCHED] = session.now()
+            return response
+
+
+class NotRecorded(Exception):
+    """Replay: this address is not in the file."""
+
+
+class ReplayHandler(BaseDownloadHandler):
+    """Answers from a recording. No address is looked up, nothing leaves the machine."""
+
+    def __init__(self, crawler: Any):
+        super().__init__(crawler)
+        self._session: Session = current(crawler.settings)
+
+    async def download_request(self, request: Request) -> Response:
+        recording = self._session.recording
+        assert recording is not None
+        record = recording.find(request.url)
+        if record is None:
+            raise NotRecorded(request.url)
+        self._session.tally(cast("NewsSpider", self.crawler.spider).name).requests += 1
+        request.meta[FETCHED] = record.date
+        headers = Headers(record.headers)
+        if record.status == 200 and _is_unchanged(request.headers, headers):
+            return Response(request.url, status=304, headers=headers, request=request)
+        return Response(request.url, status=record.status, headers=headers, body=record.body, request=request)
+
+
+def _is_unchanged(asked: Headers, recorded: Headers) -> bool:
+    """What the server would have said to these validators (RFC 9110, 13.2.2: If-None-Match first)."""
+    wanted = asked.get("If-None-Match")
+    if wanted is not None:
+        return bool(wanted == recorded.get("ETag"))
+    since = asked.get("If-Modified-Since")
+    return since is not None and bool(since == recorded.get("Last-Modified"))

@@ -1,0 +1,180 @@
+"""One article page from bytes to document: extract, judge, submit. One plain chain, one place.
+
+A page is never dropped silently: each way out of ``process_item`` counts somewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from crawler.dedup.identity import AddressError, canonical_url, key_of
+from crawler.engine.fetching import Fetched
+from crawler.engine.session import Look, Session, current
+from crawler.engine.spider import NewsSpider
+from crawler.errors import ExtractionError, StorageError
+from crawler.formats import Context, document_path, render
+from crawler.models import Article, Candidate, Document, Extraction, Source, Style, Verb
+from crawler.storage.library import Outcome, Submission
+
+# Problems that time does not heal: the address is something else than an article.
+FINAL_PROBLEMS = frozenset(("not-html",))
+
+
+class ArticlePipeline:
+    def __init__(self, crawler: Any):
+        self.crawler = crawler
+        self.session: Session = current(crawler.settings)
+
+    @classmethod
+    def from_crawler(cls, crawler: Any) -> ArticlePipeline:
+        return cls(crawler)
+
+    @property
+    def spider(self) -> NewsSpider:
+        spider: NewsSpider = self.crawler.spider
+        return spider
+
+    async def process_item(self, item: Any) -> Any:
+        if not isinstance(item, Fetched):
+            return item
+        try:
+            await self._process(item)
+        finally:
+            self.session.in_flight -= 1
+        return item
+
+    async def _process(self, item: Fetched) -> None:
+        spider, session = self.spider, self.session
+        try:
+            extraction = await session.worker.extract(item.page, item.by, item.candidate, spider.source.zone)
+        except ExtractionError as error:
+            extraction = Extraction(problem="unextractable", detail=str(error))
+        self._count_fields(item, extraction)
+        if session.options.looks_only:
+            session.looks.append(self._look(item, extraction))
+            spider.fetcher.settled()
+        elif extraction.problem in FINAL_PROBLEMS:
+            spider.fetcher.close(item.candidate, f"{extraction.problem}: {extraction.detail}", "rejected")
+        elif extraction.problem:
+            self._quarantine(item, extraction)
+        elif spider.is_too_old(extraction.published):
+            spider.fetcher.settled()  # left out by --since: it stays owed
+        else:
+            await self._submit(item, extraction)
+
+    def _count_fields(self, item: Fetched, extraction: Extraction) -> None:
+        tally, source = self.spider.tally, item.by
+        if source is None or extraction.problem:
+            return
+        tally.generic += source.declares_body and not extraction.by_container
+        tally.no_title += not extraction.title
+        tally.no_date += bool(source.published) and extraction.published is None
+
+    async def _submit(self, item: Fetched, extraction: Extraction) -> None:
+        spider, session = self.spider, self.session
+        article = article_of(item, extraction, spider.source)
+        submission = Submission(
+            article,
+            session.style_for(spider.source),
+            document_path(article, key_is_case_sensitive=spider.source.key_is_case_sensitive),
+            self._render,
+            settles=(item.candidate.key,),
+        )
+        try:
+            outcome = await session.shelve(submission)
+        except StorageError:
+            return  # the session is stopping; the article stays owed
+        self._count(outcome, item.candidate)
+        spider.fetcher.settled()
+
+    def _render(self, article: Article, style: Style) -> bytes:
+        return render(article, style, context_of(self.spider.source, self.session))
+
+    def _count(self, outcome: Outcome, candidate: Candidate) -> None:
+        tally, verb = self.spider.tally, outcome.decision.verb
+        if verb is Verb.NEW:
+            tally.saved += 1
+            tally.paths.append(outcome.path)
+        elif verb is Verb.REVISED:
+            tally.revised += 1
+            tally.paths.append(outcome.path)
+        elif verb is Verb.UNCHANGED:
+            tally.unchanged += 1
+        elif verb is Verb.DUPLICATE:
+            tally.duplicates += 1
+        if outcome.note:
+            tally.notes.append(outcome.note)
+
+    def _quarantine(self, item: Fetched, extraction: Extraction) -> None:
+        """A doubtful page: kept aside with its reason, tried again later, never published."""
+        spider, session, candidate = self.spider, self.session, item.candidate
+        reason = f"{extraction.problem}: {extraction.detail}"
+        spider.tally.quarantined += 1
+        spider.tally.reasons[extraction.problem] += 1
+        library, now = session.library, session.now()
+        try:
+            name = re.sub(r"[^a-z0-9.-]", "_", candidate.key.lower())[:80].lstrip(".-") or "page"
+            kept = library.keep_page(spider.name, name, item.page.body)
+            if library.index.article_by_key(spider.name, candidate.key) is None:
+                library.frontier.put_off(candidate, reason, now, state="quarantined")
+        except StorageError as error:
+            session.stop(error)
+            return
+        spider.logger.warning("%s: %s: %s; kept as %s, tried again later", spider.name, candidate.url, reason, kept)
+        spider.fetcher.settled()
+
+    def _look(self, item: Fetched, extraction: Extraction) -> Look:
+        if extraction.problem:
+            return Look(item.page.url, None, extraction, f"{extraction.problem}: {extraction.detail}")
+        source = self.spider.source
+        article = article_of(item, extraction, source)
+        style = self.session.style_for(source)
+        path = document_path(article, key_is_case_sensitive=source.key_is_case_sensitive)
+        return Look(item.page.url, Document(path, self._render(article, style), style), extraction, "")
+
+
+def context_of(source: Source, session: Session) -> Context:
+    return Context(
+        source_title=source.title,
+        category=source.category,
+        aggregates=source.aggregates,
+        zone=source.zone,
+        home=source.home,
+        site=session.options.configuration.site,
+    )
+
+
+def article_of(item: Fetched, extraction: Extraction, source: Source) -> Article:
+    """Page and list together: the page has the word, the list fills what the page leaves out."""
+    candidate = item.candidate
+    # A stub's own address stands for the article; the original's is kept beside it.
+    final = item.addresses[0] if item.original_url else item.page.url
+    there, asked = key_of(final, source), key_of(candidate.url, source)
+    # The list's id wins (it may know one that no address spells, such as data-newid),
+    # unless a redirect has led to another article.
+    key = there if there and asked and there != asked else candidate.key
+    return Article(
+        source=source.name,
+        key=key,
+        url=canonical_url(final),
+        title=extraction.title or candidate.title,
+        html=extraction.html,  # render cleans it: the worker that made it has parsed a hostile page
+        text=extraction.text,
+        fetched=item.page.fetched,
+        published=extraction.published,
+        authors=extraction.authors or candidate.authors,
+        medium=extraction.medium or candidate.medium,
+        section=extraction.section or candidate.section,
+        original_url=_canonical_or_empty(item.original_url or extraction.original_url),
+        images=extraction.images,
+        addresses=tuple(filter(None, map(_canonical_or_empty, dict.fromkeys((final, *item.addresses))))),
+        evidence=extraction.evidence,
+    )
+
+
+def _canonical_or_empty(url: str) -> str:
+    try:
+        return canonical_url(url) if url else ""
+    except AddressError:
+        return ""

@@ -1,0 +1,60 @@
+"""Starts Scrapy: one process, one reactor, a crawler for each source of the run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+
+from crawler import __version__
+from crawler.engine.session import Session
+from crawler.engine.spider import NewsSpider
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One spider to run, over its lists, or over single addresses."""
+
+    spider: type[NewsSpider]
+    urls: tuple[str, ...] | None = None
+
+
+def drive(session: Session, jobs: Sequence[Job]) -> None:
+    """Run the spiders in one Scrapy process until all have ended."""
+    settings = Settings()
+    settings.setmodule("crawler.settings", priority="project")
+    settings.setdict(run_settings(session), priority="cmdline")
+    process = AsyncCrawlerProcess(settings)
+    for name, level in (("scrapy", logging.WARNING), ("twisted", logging.ERROR), ("asyncio", logging.ERROR)):
+        logging.getLogger(name).setLevel(level)  # their running commentary is not for a person
+    for job in jobs:
+        # The task's errors are the source's own: they are told in its verdict.
+        task = process.crawl(job.spider, urls=job.urls)
+        task.add_done_callback(partial(_note_end, session, job.spider.name))
+    process.start(install_signal_handlers=True)
+
+
+def run_settings(session: Session) -> dict[str, Any]:
+    """What a run lays over ``crawler.settings``."""
+    changes: dict[str, Any] = {"LOG_INSTALL_ROOT_HANDLER": False}
+    contact = session.options.configuration.contact
+    if contact:
+        changes["USER_AGENT"] = f"Shiyi/{__version__} (news archive; +{contact})"
+    if session.recording is not None:
+        handler = "crawler.engine.handlers.ReplayHandler"
+        changes["DOWNLOAD_HANDLERS"] = {
+            "http": handler, "https": handler, "file": None, "data": None, "ftp": None, "s3": None,
+        }  # fmt: skip
+    return changes
+
+
+def _note_end(session: Session, name: str, task: asyncio.Task[None]) -> None:
+    error = None if task.cancelled() else task.exception()
+    if error is not None:
+        session.tally(name).broken = f"the spider did not start: {type(error).__name__}: {error}"

@@ -1,0 +1,148 @@
+"""NewsSpider: the base of every source file.
+
+A source file declares data (``models.Source``); an odd source overrides one of the
+methods under "what an odd source may override". Lists are polled by ``polling``,
+articles fetched by ``fetching``; nothing here extracts, decides or writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, ClassVar
+
+from scrapy import Spider, signals
+
+from crawler.dedup.identity import generic_key, key_of
+from crawler.discovery import api, feed, listing, paper
+from crawler.discovery.scope import admit
+from crawler.engine.declaration import declare
+from crawler.engine.fetching import ArticleFetcher
+from crawler.engine.polling import ListPoller
+from crawler.engine.session import Session, current
+from crawler.engine.tally import Tally
+from crawler.errors import ListError
+from crawler.extraction import charset, dates, stub
+from crawler.extraction.text import clean_line, clean_title
+from crawler.models import Candidate, ListPage, ListReading, Moment, Page, Source, Style
+
+_READERS = {"listing": listing.read, "feed": feed.read, "paper": paper.read_issue, "node": paper.read_node}
+
+
+class NewsSpider(Spider):
+    source: ClassVar[Source]
+    session: Session
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "name" in cls.__dict__ and "source" not in cls.__dict__:
+            cls.source = declare(cls, NewsSpider)
+
+    # --- what an odd source may override -----------------------------------------
+
+    def read_list(self, page: Page, entry: ListPage) -> ListReading:
+        """Bytes of a list page -> candidates. Raises ListError if it is not what it should be."""
+        if entry.kind not in _READERS:
+            raise ListError(f"a list of kind {entry.kind!r} needs a read_list of its own")
+        return _READERS[entry.kind](page, self.source, entry)
+
+    def next_list_urls(self, page: Page, entry: ListPage, number: int, reading: ListReading) -> tuple[str, ...]:
+        """Addresses that page ``number`` (2, 3 …) may have, tried in order; () ends the list."""
+        return (reading.next_url,) if reading.next_url else ()
+
+    def article_url(self, candidate: Candidate) -> str:
+        """Where the article is fetched."""
+        return candidate.url
+
+    def forward(self, page: Page) -> str:
+        """The address of the real article when this page is only a stub that leads to it."""
+        return ""
+
+    # --- what it has at hand for that ---------------------------------------------
+
+    def json_rows(self, page: Page, path: str) -> list[Any]:
+        """The list at ``path`` ("data.list") of a JSON or JSONP answer; raises ListError."""
+        return api.dig(api.load(page), path)
+
+    def candidate(
+        self,
+        page: Page,
+        entry: ListPage,
+        url: str,
+        *,
+        title: Any,
+        published: Any = "",
+        medium: Any = "",
+        image: Any = "",
+    ) -> Candidate | None:
+        """A candidate from the raw values of a row; None if it has no title or is no article of this source."""
+        admission = admit(url, self.source)
+        heading = clean_title(str(title or ""))
+        if not admission.key or not heading:
+            return None
+        return Candidate(
+            source=self.source.name,
+            key=admission.key,
+            url=admission.url,
+            title=heading,
+            published=dates.parse(str(published or ""), zone=self.source.zone, now=page.fetched, provenance="list"),
+            section=entry.section,
+            medium=clean_line(str(medium or ""), 80),
+            image=str(image or ""),
+        )
+
+    def stub_target(self, page: Page) -> str:
+        """Where a 跳转中 page leads, "" if it is none."""
+        return stub.redirect_target(charset.decode(page.body, page.charset).text, page.url)
+
+    # --- life ----------------------------------------------------------------------
+
+    @classmethod
+    def from_crawler(cls, crawler: Any, *args: Any, **options: Any) -> Any:
+        spider = super().from_crawler(crawler, *args, **options)
+        spider.session = current(crawler.settings)
+        crawler.signals.connect(spider.closing, signals.spider_closed)
+        return spider
+
+    def __init__(self, *args: Any, urls: Iterable[str] | None = None, **options: Any):
+        super().__init__(*args, **options)
+        self.urls = None if urls is None else tuple(urls)  # single pages instead of the lists
+        self.fetcher = ArticleFetcher(self)
+        self.poller = ListPoller(self)
+
+    @property
+    def tally(self) -> Tally:
+        return self.session.tally(self.name)
+
+    async def start(self) -> AsyncIterator[Any]:
+        self.session.on_stop(self._stop)
+        if self.urls is not None:
+            for url in self.urls:
+                key = key_of(url, self.source) if self.source.articles else ""
+                self.fetcher.enqueue([Candidate(self.name, key or generic_key(url), url)])
+                self.tally.found += 1
+        else:
+            for request in self.poller.first_requests():
+                yield request
+            self.fetcher.enqueue_debts()
+        self.fetcher.pump()
+
+    def _stop(self) -> None:
+        from scrapy.utils.defer import deferred_from_coro
+
+        deferred_from_coro(self.crawler.engine.close_spider_async(reason="storage trouble"))
+
+    def closing(self, reason: str) -> None:
+        if reason == "shutdown":  # SIGINT or SIGTERM: Scrapy lets what is under way end in order
+            self.session.stopping = "interrupted"
+        self.poller.save_polls()
+
+    def is_too_old(self, published: Moment | None) -> bool:
+        """Left out by --since; an article without a date never is."""
+        since = self.session.options.since
+        return since is not None and published is not None and published.day < since
+
+
+def page_spider(host: str, style: Style) -> type[NewsSpider]:
+    """A spider for single pages of a site without a source file, stored under its host's name."""
+    source = Source(name=host, title=host, home=f"https://{host}/", hosts=(host,), style=style)
+    return type("PageSpider", (NewsSpider,), {"name": host, "source": source})

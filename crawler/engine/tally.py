@@ -1,0 +1,55 @@
+"""What one source did in one run, counted as it happens; the ground of its verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from crawler.models import Gap, Stage
+
+
+@dataclass(slots=True)
+class ListTrouble:
+    url: str
+    stage: Stage  # fetch or list
+    reason: str
+
+
+@dataclass(slots=True)
+class Tally:
+    name: str
+    found: int = 0
+    new: int = 0
+    fetched: int = 0
+    saved: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    quarantined: int = 0
+    failed: int = 0
+    requests: int = 0
+    not_modified: int = 0
+    missed: int = 0  # replay: addresses that are not in the file
+    lists: int = 0  # polled, without optional ones
+    lists_missed: int = 0  # replay: not in the file
+    troubles: list[ListTrouble] = field(default_factory=list)
+    shapeless: int = 0  # lists whose declared rows matched nothing
+    generic: int = 0  # articles whose declared body container was not there
+    no_title: int = 0
+    no_date: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)  # of failed, quarantined, rejected
+    broken: str = ""  # the source as a whole could not be run, and why
+    gap: Gap | None = None
+    paths: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    waiting: str = ""  # what is being waited for, for the display
+
+    @property
+    def tried(self) -> int:
+        """New articles whose fate is known."""
+        return self.saved + self.revised + self.unchanged + self.duplicates + self.lost
+
+    @property
+    def lost(self) -> int:
+        return self.failed + self.quarantined + self.rejected

@@ -1,0 +1,308 @@
+"""A tree -> blocks of clean HTML and plain text: our own writer, with its own allow-list.
+
+Pure. Reads page HTML and trafilatura's body alike. Nothing but the tags below,
+``href``/``title`` on links and ``src``/``alt``/``title`` on images comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from html import escape
+
+from lxml import etree, html
+
+from crawler.extraction.images import picture
+from crawler.extraction.text import clean_line
+from crawler.extraction.tree import INLINE, INVISIBLE, absolute
+from crawler.models import Image
+
+# What an element becomes. The second half are trafilatura's names. Not named: transparent.
+_INLINE_AS = {"strong": "strong", "b": "strong", "em": "em", "i": "em", "code": "code"}
+_RENDERED = {"#b": "strong", "#i": "em", "#t": "code"}  # <hi rend=…>
+_HEADING = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
+_FRAME = {
+    "ul": "ul", "ol": "ol", "li": "li", "blockquote": "blockquote", "table": "table", "tr": "tr", "th": "th",
+    "td": "td", "pre": "pre", "figure": "figure", "list": "ul", "item": "li", "quote": "blockquote", "row": "tr",
+    "cell": "td", "dl": "ul", "dt": "li", "dd": "li",
+}  # fmt: skip
+# Rows, cells and items are only taken for such where they belong; elsewhere they are transparent.
+_PARENTS = {"tr": ("table",), "td": ("tr",), "th": ("tr",), "li": ("ul", "ol")}
+_TEXT_INLINE = INLINE | {"hi", "ref", "graphic", "lb", "del", "o:p"}
+_LAYOUT_CELL = 3  # block children in one cell from which a table is taken for page layout
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, list item or table row. ``linked`` counts the characters that stand in links."""
+
+    html: str
+    text: str
+    linked: int = 0
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """``tag`` is p, h2-h4, ul, ol, blockquote, table, pre or figure."""
+
+    tag: str
+    lines: tuple[Line, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines if line.text)
+
+    @property
+    def html(self) -> str:
+        inner = ("<br>" if self.tag in ("p", "h2", "h3", "h4") else "").join(line.html for line in self.lines)
+        return f"<{self.tag}>{inner}</{self.tag}>"
+
+    @property
+    def linked(self) -> int:
+        return sum(line.linked for line in self.lines)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        return tuple(image for line in self.lines for image in line.images)
+
+
+def to_html(blocks: Iterable[Block]) -> str:
+    return "\n".join(block.html for block in blocks)
+
+
+def to_text(blocks: Iterable[Block]) -> str:
+    return "\n".join(text for block in blocks if (text := block.text))
+
+
+@dataclass(slots=True)
+class _Frame:
+    """An open list, item, table, … and what it has gathered so far."""
+
+    tag: str
+    element: etree._Element | None = None
+    lines: list[Line] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)  # of a quote, or of the whole text
+
+
+def write(root: html.HtmlElement, base: str, skip: Collection[html.HtmlElement] = ()) -> list[Block]:
+    """The blocks below ``root``; elements in ``skip`` are left out with all they hold."""
+    writer = _Writer(base)
+    depth = 0  # of the left-out element we are in
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        tag = element.tag
+        if event == "start":
+            if depth or not isinstance(tag, str) or tag in INVISIBLE or element in skip:
+                depth += 1
+            else:
+                writer.start(element, tag)
+                if element.text:
+                    writer.text(element.text)
+        else:
+            if depth:
+                depth -= 1
+            else:
+                writer.end(element, tag)
+            if not depth and element.tail and element is not root:
+                writer.text(element.tail)
+    return writer.finish()
+
+
+class _Writer:
+    def __init__(self, base: str) -> None:
+        self._base = base
+        self._frames = [_Frame("")]
+        self._inline: list[tuple[etree._Element, str, str]] = []  # element, tag, start tag
+        self._written = 0  # how many of them stand in the current line
+        self._html: list[str] = []
+        self._text: list[str] = []
+        self._linked = 0
+        self._images: list[Image] = []
+        self._paragraph: list[Line] = []
+        self._breaks = 0
+        self._heading = ""
+
+    # --- events --------------------------------------------------------------
+
+    def start(self, element: etree._Element, tag: str) -> None:
+        if tag in ("br", "lb"):
+            self._break()
+        elif tag in ("img", "graphic"):
+            self._image(element)
+        elif tag in ("a", "ref"):
+            self._open_link(element)
+        elif name := _INLINE_AS.get(tag) or (_RENDERED.get(element.get("rend", "")) if tag == "hi" else None):
+            if self._frame.tag != "pre" and all(name != other for _, other, _ in self._inline):
+                self._inline.append((element, name, f"<{name}>"))
+        elif tag not in _TEXT_INLINE:
+            self._open_block(element, tag)
+
+    def end(self, element: etree._Element, tag: str) -> None:
+        if self._inline and any(element is opened for opened, _, _ in self._inline):
+            self._close_inline(element)
+        elif tag not in _TEXT_INLINE and tag not in ("img", "br"):
+            self._close_block(element, tag)
+
+    def text(self, text: str) -> None:
+        if self._frame.tag == "pre":
+            self._html.append(escape(text, quote=False))
+            self._text.append(text)
+            return
+        if text.isspace():
+            if self._text:
+                self._html.append(" ")
+                self._text.append(" ")
+            return
+        if self._breaks == 1 and text.startswith(("\u3000", "\xa0\xa0")) and self._paragraph:
+            self._end_paragraph()  # <br> and an indent is how old editors part paragraphs
+        self._breaks = 0
+        self._write_inline()
+        self._html.append(escape(text, quote=False))
+        self._text.append(text)
+        if any(name == "a" for _, name, _ in self._inline):
+            self._linked += len(text.strip())
+
+    def finish(self) -> list[Block]:
+        self._end_paragraph()
+        return self._frames[0].blocks
+
+    # --- inline --------------------------------------------------------------
+
+    def _open_link(self, element: etree._Element) -> None:
+        href = absolute(element.get("href") or element.get("target") or "", self._base)
+        if not href or self._frame.tag == "pre" or any(name == "a" for _, name, _ in self._inline):
+            return
+        title = clean_line(element.get("title") or "", 300)
+        more = f' title="{escape(title)}"' if title else ""
+        self._inline.append((element, "a", f'<a href="{escape(href)}"{more}>'))
+
+    def _write_inline(self) -> None:
+        """Start tags wait until there is something to enclose."""
+        self._html += [start for _, _, start in self._inline[self._written :]]
+        self._written = len(self._inline)
+
+    def _close_inline(self, element: etree._Element) -> None:
+        """Close down to ``element``; the parser has nested them, so it is the last one."""
+        while self._inline:
+            opened, name, _ = self._inline.pop()
+            if self._written > len(self._inline):
+                self._html.append(f"</{name}>")
+                self._written -= 1
+            if opened is element:
+                return
+
+    def _image(self, element: etree._Element) -> None:
+        image = picture(element, self._base)
+        if image is None or self._frame.tag == "pre":
+            return
+        self._breaks = 0
+        self._write_inline()
+        self._images.append(image)
+        more = f' title="{escape(image.title)}"' if image.title else ""
+        self._html.append(f'<img src="{escape(image.src)}" alt="{escape(image.alt)}"{more}>')
+
+    # --- lines and blocks ----------------------------------------------------
+
+    @property
+    def _frame(self) -> _Frame:
+        return self._frames[-1]
+
+    def _end_line(self) -> None:
+        while self._written:
+            self._written -= 1
+            self._html.append(f"</{self._inline[self._written][1]}>")
+        if self._frame.tag == "pre":
+            text = "".join(self._text).strip("\n").rstrip()
+            markup = "".join(self._html).strip("\n").rstrip()
+        else:
+            text, markup = clean_line("".join(self._text)), clean_line("".join(self._html))
+        if text or self._images:
+            line = Line(markup, text, min(self._linked, len(text)), tuple(self._images))
+            (self._frame.lines if self._frame.tag in ("li", "td", "th", "pre") else self._paragraph).append(line)
+        self._html, self._text, self._images, self._linked = [], [], [], 0
+
+    def _break(self) -> None:
+        if self._frame.tag == "pre":
+            self.text("\n")
+            return
+        self._end_line()
+        self._breaks += 1
+        if self._breaks > 1:
+            self._end_paragraph()
+
+    def _end_paragraph(self) -> None:
+        self._end_line()
+        self._breaks = 0
+        if self._paragraph:
+            pictures = all(line.images and not line.text for line in self._paragraph)
+            tag = self._heading or ("figure" if self._frame.tag == "figure" and pictures else "p")
+            self._add(Block(tag, tuple(self._paragraph)))
+            self._paragraph = []
+
+    def _add(self, block: Block) -> None:
+        """Hand a finished block to the innermost frame that can hold it."""
+        frame = next(
+            (f for f in reversed(self._frames) if f.tag in ("", "blockquote", "li", "td", "th")), self._frames[0]
+        )
+        if frame.tag in ("", "blockquote"):
+            frame.blocks.append(block)
+        else:
+            frame.lines.append(Line(block.html, block.text, block.linked, block.images))
+
+    def _open_block(self, element: etree._Element, tag: str) -> None:
+        self._end_paragraph()
+        name = _FRAME.get(tag, "")
+        if tag in _HEADING or tag == "head":
+            self._heading = _HEADING.get(tag) or _HEADING.get(element.get("rend", ""), "h3")
+        elif name == "table" and _is_layout(element):
+            pass  # transparent, and so are its rows and cells
+        elif name and self._frame.tag in _PARENTS.get(name, (self._frame.tag,)):
+            self._frames.append(_Frame("th" if element.get("role") == "head" else name, element))
+
+    def _close_block(self, element: etree._Element, tag: str) -> None:
+        self._end_paragraph()
+        if tag in _HEADING or tag == "head":
+            self._heading = ""
+            return
+        if self._frame.element is element:
+            self._leave(self._frames.pop())
+
+    def _leave(self, frame: _Frame) -> None:
+        tag = frame.tag
+        if tag in ("li", "td", "th", "tr"):
+            self._leave_part(frame)
+        elif tag == "blockquote":
+            lines = tuple(Line(b.html, b.text, b.linked, b.images) for b in frame.blocks)
+            if lines:
+                self._add(Block(tag, lines))
+        elif frame.lines:
+            self._add(Block(tag, tuple(frame.lines)))
+
+    def _leave_part(self, frame: _Frame) -> None:
+        tag, lines = frame.tag, frame.lines
+        if tag == "tr":
+            joined = "".join(line.html for line in lines)
+            text = " ".join(line.text for line in lines if line.text)
+        else:
+            joined = ""
+            for line in lines:
+                block = line.html.startswith(("<ul>", "<ol>", "<p>", "<table>", "<pre>", "<h", "<block", "<figure>"))
+                joined += ("<br>" if joined and not block and not joined.endswith(">") else "") + line.html
+            text = ("\n" if tag == "li" else " ").join(line.text for line in lines if line.text)
+        images = tuple(image for line in lines for image in line.images)
+        if text or images or tag in ("td", "th"):
+            whole = Line(f"<{tag}>{joined}</{tag}>", text, sum(line.linked for line in lines), images)
+            self._frame.lines.append(whole)
+
+
+def _is_layout(table: etree._Element) -> bool:
+    """Whether a table only arranges the page: one column, nested tables, or whole texts in a cell."""
+    if table.find(".//table") is not None or table.get("role") in ("presentation", "none"):
+        return True
+    rows = list(table.iter("tr", "row"))
+    if all(sum(1 for _ in row.iterchildren("td", "th", "cell")) < 2 for row in rows):
+        return True
+    return any(
+        sum(1 for _ in cell.iterchildren("p", "div", "h2", "h3", "ul")) >= _LAYOUT_CELL
+        for cell in table.iter("td", "cell")
+    )

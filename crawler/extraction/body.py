@@ -1,0 +1,197 @@
+"""The article's body: which element holds it, and which of its blocks belong to it.
+
+Pure. trafilatura judges what is article and what is page; the blocks themselves are
+written by `blocks`, because trafilatura's own output loses spaces, lists and captions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from lxml import etree, html
+
+from crawler.extraction import blocks, container, furniture, selectors
+from crawler.extraction.blocks import Block, Line
+from crawler.extraction.headline import Headline
+from crawler.extraction.signals import Signals
+from crawler.extraction.tree import Tree
+from crawler.models import Source
+
+_MOSTLY_LINKS = 0.6  # share of a block's characters from which it is a list of links
+_TRUSTED = 0.5  # share of the element's text that trafilatura must have kept to be believed
+_SAME = 0.6  # share of a list's or table's lines it must have kept for the block to count as kept
+_THIN = 80  # characters below which JSON-LD is asked for the text as well
+_MIN_SIZE = "50"  # characters; with trafilatura's 250 a Chinese flash counts as a failure
+_HIDDEN = etree.XPath(
+    ".//*[@hidden or contains(translate(@style, ' DISPLAYNOE', 'displaynoe'), 'display:none')]"
+)  # fmt: skip
+_NOT_LETTERS = re.compile(r"[\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """``cut`` are lines taken out; ``element`` is where the article was found, None if in no element."""
+
+    blocks: list[Block]
+    cut: list[Line]
+    element: html.HtmlElement | None
+    by_container: bool
+    evidence: str
+
+
+def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None) -> Body:
+    element = container.declared(tree.root, source.body) if source else None
+    if source is not None and element is not None:
+        return _from_declared(tree, element, headline, source)
+    choice = container.generic(tree.root, headline.element)
+    if choice is not None:
+        element = choice.element
+    else:
+        body = tree.root.find("body")
+        element = body if body is not None else tree.root
+    skip = _left_out(tree.root, element, source)
+    found = blocks.write(element, tree.base, skip)
+    kept = _believed(found, _letters(_judged(element, skip)))
+    cleaned = _cleaned(kept, headline.title, source, bylines=True)
+    text = blocks.to_text(cleaned.blocks)
+    if len(text) < _THIN:
+        told = _told(signals)
+        if len(blocks.to_text(told)) > 2 * len(text):
+            return Body(told, [], None, False, "json-ld")
+    return Body(cleaned.blocks, cleaned.cut, element, False, "generic")
+
+
+def _from_declared(tree: Tree, element: html.HtmlElement, headline: Headline, source: Source) -> Body:
+    """All of it, but for what the source drops, furniture, and lists of links at the end."""
+    skip = _left_out(tree.root, element, source)
+    found = blocks.write(element, tree.base, skip)
+    end = len(found)
+    if end and _is_links(found[-1]):
+        kept = _letters(_judged(element, skip))
+        while end and _is_links(found[end - 1]) and not _is_in(found[end - 1], kept):
+            end -= 1
+    cleaned = _cleaned(found[:end] or found, headline.title, source, bylines=False)
+    return Body(cleaned.blocks, cleaned.cut, element, True, "declared")
+
+
+def _cleaned(found: list[Block], title: str, source: Source | None, *, bylines: bool) -> furniture.Cleaned:
+    first = furniture.by_rules(found, source.stop, source.furniture) if source else furniture.Cleaned(found, [])
+    then = furniture.clean(first.blocks, title, bylines=bylines)
+    return furniture.Cleaned(then.blocks, first.cut + then.cut)
+
+
+def _left_out(root: html.HtmlElement, element: html.HtmlElement, source: Source | None) -> set[html.HtmlElement]:
+    """What the source drops and what a reader does not see, unless that is nearly all."""
+    skip = {e for selector in (source.drop if source else ()) for e in selectors.elements(root, selector)}
+    skip.discard(element)
+    hidden = [e for e in _HIDDEN(element) if not any(above in skip for above in e.iterancestors())]
+    if hidden:
+        size = len(element.text_content())
+        skip.update(e for e in hidden if len(e.text_content()) < size / 2)
+    return skip
+
+
+# --- trafilatura ----------------------------------------------------------------
+
+
+@cache
+def _configuration() -> Any:
+    from trafilatura.settings import use_config
+
+    config = use_config()
+    config.set("DEFAULT", "MIN_EXTRACTED_SIZE", _MIN_SIZE)
+    config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
+    return config
+
+
+def _judged(element: html.HtmlElement, skip: Collection[html.HtmlElement]) -> str:
+    """The text that trafilatura takes for the article's inside ``element``; "" if it finds none.
+
+    It works on a copy in a page of its own, so that none of its rules can choose another part.
+    """
+    from trafilatura.core import bare_extraction
+
+    page = html.Element("html")
+    article = etree.SubElement(etree.SubElement(page, "body"), "article", itemprop="articleBody")
+    article.append(_copy(element, skip))
+    document = bare_extraction(
+        page,
+        fast=True,
+        with_metadata=False,
+        include_comments=False,
+        include_tables=True,
+        deduplicate=False,
+        config=_configuration(),
+    )
+    return document.text or "" if document is not None else ""
+
+
+def _copy(element: html.HtmlElement, skip: Collection[html.HtmlElement]) -> html.HtmlElement:
+    import copy
+
+    twin = copy.deepcopy(element)
+    twin.tail = None
+    if skip:
+        places = {n for n, e in enumerate(element.iter()) if e in skip}
+        for gone in [e for n, e in enumerate(twin.iter()) if n in places]:
+            if gone.getparent() is not None:
+                gone.drop_tree()
+    if twin.tag in ("html", "body"):
+        twin.tag = "div"
+    twin.attrib.clear()
+    return twin
+
+
+def _believed(found: list[Block], kept: str) -> list[Block]:
+    """The blocks from the first to the last that trafilatura kept, but for lists of links it did not.
+
+    Where it kept less than half it has lost its way: then every block that is no list of links.
+    """
+    plain = [block for block in found if not _is_links(block)]
+    confirmed = [_is_in(block, kept) for block in found]
+    size = sum(len(block.text) for block in plain)
+    if sum(len(block.text) for block, yes in zip(found, confirmed, strict=True) if yes) < _TRUSTED * size:
+        return plain
+    places = [n for n, yes in enumerate(confirmed) if yes]
+    if not places:
+        return plain
+    first, last = places[0], places[-1]
+    while first and not found[first - 1].text:  # pictures before and after
+        first -= 1
+    while last + 1 < len(found) and not found[last + 1].text:
+        last += 1
+    return [
+        block
+        for n, block in enumerate(found[first : last + 1], first)
+        if confirmed[n] or not block.text or not _is_links(block)
+    ]
+
+
+def _is_links(block: Block) -> bool:
+    return bool(block.text) and block.linked >= _MOSTLY_LINKS * len(block.text)
+
+
+def _is_in(block: Block, kept: str) -> bool:
+    whole = _letters(block.text)
+    if not whole:
+        return False
+    if whole in kept:
+        return True
+    parts = [_letters(line.text) for line in block.lines]
+    return sum(len(part) for part in parts if part and part in kept) > _SAME * len(whole)
+
+
+def _letters(text: str) -> str:
+    return _NOT_LETTERS.sub("", text)
+
+
+def _told(signals: Signals) -> list[Block]:
+    """The article text that JSON-LD gives, as paragraphs. It is text: what looks like markup stays text."""
+    from html import escape
+
+    lines = [" ".join(line.split()) for line in signals.ld("articleBody").splitlines()]
+    return [Block("p", (Line(escape(line, quote=False), line),)) for line in lines if line]

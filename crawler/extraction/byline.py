@@ -1,0 +1,166 @@
+"""Authors, medium and original address as Chinese news writes them: in lines, not in tags.
+
+Pure. It reads lines beside the headline, the first and last paragraphs and the lines that were
+cut from the body. An editor is no author, and neither is the site.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from crawler.extraction import names
+
+_LEAD = 160  # characters of a paragraph in which "（记者 张三）" is a byline
+
+_AUTHOR_LABEL = re.compile(
+    r"(?:原?作者|撰文|撰稿人?|采写|执笔|文字|(?<![图一-鿿])文(?=\s*[/／|︱丨:：])|文\s*[/／、]\s*图|图\s*[/／、]\s*文|编译|译者|"
+    r"(?:\S{0,8}?(?:见习|实习|特约|特派|驻\S{1,6}?|首席|高级|全媒体|新媒体)?记者))"
+    r"\s*[:：/／|︱丨]\s*(?:\S{2,12}(?:专栏作者|特约作者|记者)\s*)?(?P<names>[^:：|（(】\]\n]{2,60})"
+)
+_AUTHOR_BARE = re.compile(r"(?:^|[\s】》|])作者\s+(?P<names>[^:：|（(\n]{2,40})")
+# "（记者 张三 李四）", "本报记者 张三", "中新社记者张三"
+_REPORTER = re.compile(
+    r"[（(【]\s*(?:[^（）()【】\s]{0,14}?)(?:记者|通讯员|作者|文/图|文/|文|图文|执笔|采写)\s*[:：/]?\s*(?P<in>[^（）()【】]{2,50})[）)】]"
+    r"|(?:^|[\s　。|>])(?:本报|本网|本刊|[^\s，。！？、（）()《》]{2,10}?(?:报|网|社|台|刊|新闻|财经|时报))?(?:见习|实习|特约|首席|特派)?记者"
+    r"\s+(?P<after>[\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,4}){0,5})(?![\u4e00-\u9fff])"
+    r"|^(?:[^\s，。！？、（）()《》]{2,10}?)记者(?P<glued>[\u4e00-\u9fff]{2,3}(?:[\s、]+[\u4e00-\u9fff]{2,3}){0,5})$"
+)
+_DATELINE = re.compile(r"^\S{2,5}(?:社|网|报)\S{1,14}[电讯]\s*[（(](?P<names>[^（）()]{2,30})[）)]")
+_CLOSING = re.compile(r"[（(](?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,3})[）)]\s*$")
+_COLUMN = re.compile(
+    r"^\S{2,12}报\S{0,4}\s*[|｜]\s*[^|｜]*\d[^|｜]*[|｜]\s*(?P<names>[^|｜]{2,30})$"
+)  # paper | date | name
+_NOT_AUTHOR = re.compile(
+    r"(?:原创)?作者(?:简介|是|为|系|表示|认为|称|在)|作者观点|作者所有|作者本人|作者无关|编辑\s*[:：/]"
+)
+
+_MEDIUM_LABEL = re.compile(
+    r"(?:(?:文章|新闻|信息|稿件|内容|本文)?(?:来源|出处|稿源)(?:于|自)?\s*[:：|︱丨]\s*|本文来源于\s+|(?:^|[\s|（(])来源\s+|"
+    r"(?:本文)?(?:转载自|转自|摘自)\s*[:：]?\s*)(?P<medium>[^\s|｜（(）)】\]〕,，。;；<>]{2,30}(?:\s(?=[A-Za-z])[A-Za-z.]{2,20})*)"
+)
+_NAME_AFTER_MEDIUM = re.compile(r"来源\s*[:：]\s*[^\s|｜，。]{2,24}[\s|｜]+(?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,4}){0,3})\s*$")
+_AFTER_MEDIUM = re.compile(
+    r"(?:作者|记者|责任编辑|责编|编辑|时间|发布|发表|更新|字号|字体|阅读|浏览|评论|点击|分享|参与|关注|\d{4}[-年./]|\d\d?:\d\d).*$"
+)
+_MEDIUM_NAME = re.compile(r"^[\u4e00-\u9fffA-Za-z0-9《》·・\-—.&+]{2,24}$")
+_MEDIUM_END = re.compile(
+    r"(?:网|网站|报|社|刊|台|台网|新闻|财经|时报|日报|晚报|早报|周刊|杂志|在线|客户端|频道|之家|科技|通讯社|广播|卫视|公众号|头条号)$"
+)
+_NO_MEDIUM = re.compile(
+    r"^(?:网络|互联网|综合|本站|本网|原创|未知|其他|网友|作者|正文|资料|见文末|--+|无|首页|要闻|新闻|自媒体)$|^\d+$"
+)
+_URL = re.compile(r"https?://[^\s<>\"'，。；）)】]{4,500}", re.IGNORECASE)
+_ORIGINAL = re.compile(
+    r"(?:文章来源|原文(?:链接|地址|网址)?|来源(?:链接|地址)?|本文链接|转载自|via|source)\s*[:：]?\s*(?=https?://)",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"(?:19|20)\d\d\s?[-/.年]\s?\d\d?\s?[-/.月]\s?\d\d?|\d\d?[-/月]\d\d?日?\s+\d\d?:\d\d")
+_DATE_PARTS = re.compile(
+    r"(?:19|20)\d\d\s?[-/.年]\s?\d\d?\s?[-/.月]\s?\d\d?日?|\d\d?[-/月]\d\d?日?(?=\s)|\d\d?:\d\d(?::\d\d)?|[上下]午|[週周星期]+[一二三四五六日天]"
+)
+
+
+def authors_in_lines(lines: Iterable[str]) -> tuple[str, ...]:
+    """From lines that are nothing but byline: beside the headline, or cut from the body."""
+    for line in lines:
+        if len(line) > 200 or _NOT_AUTHOR.search(line.partition("作者")[1] + line.partition("作者")[2][:6]):
+            continue
+        for pattern in (_COLUMN, _AUTHOR_LABEL, _AUTHOR_BARE):
+            for found in pattern.finditer(line):
+                people = tuple(n for n in names.labelled(_before_label(found["names"])) if not _is_editor(n, line))
+                if people:
+                    return people
+        people = _reporters(line) or _after_medium(line)
+        if people:
+            return people
+    return ()
+
+
+def _is_editor(name: str, line: str) -> bool:
+    """Some sites put the editor's name behind every label of the line."""
+    return re.search(rf"(?:责任编辑|责编)\s*[:：]\s*{re.escape(name)}", line) is not None
+
+
+def _after_medium(line: str) -> tuple[str, ...]:
+    """张三 of "2023-06-15 08:10 来源：某某日报 张三"."""
+    found = _NAME_AFTER_MEDIUM.search(line)
+    return names.plain(found["names"]) if found else ()
+
+
+def authors_in_prose(first: Iterable[str], last: Iterable[str]) -> tuple[str, ...]:
+    """From the first and the last paragraphs: "（记者 张三）", "社北京5月1日电（张三、李四）", "（张三）" at the end."""
+    for text in first:
+        lead = text[:_LEAD]
+        dateline = _DATELINE.match(lead)
+        people = (names.plain(dateline["names"]) if dateline else ()) or _reporters(lead)
+        if people:
+            return people
+    for text in last:
+        tail = text[-_LEAD:]
+        closing = _CLOSING.search(tail)
+        people = (names.plain(closing["names"]) if closing else ()) or _reporters(tail) or authors_in_lines([tail])
+        if people:
+            return people
+    return ()
+
+
+def _reporters(text: str) -> tuple[str, ...]:
+    for found in _REPORTER.finditer(text):
+        if inside := found["in"]:
+            people = names.labelled(inside)
+        else:
+            people = names.plain(found["after"] or found["glued"])
+        if people:
+            return people
+    return ()
+
+
+def _before_label(text: str) -> str:
+    """ "张三 责任编辑" -> "张三 ": the next label has been met."""
+    return re.split(r"责任编辑|责编|编辑|来源|时间|发布|字号|阅读|评论|摄影|校对|人气|\d", text)[0]
+
+
+def medium_in(lines: Iterable[str]) -> str:
+    """What follows 来源： and the like."""
+    for line in lines:
+        for found in _MEDIUM_LABEL.finditer(line[:400]):
+            medium = clean_medium(found["medium"])
+            if medium:
+                return medium
+    return ""
+
+
+def clean_medium(raw: str) -> str:
+    """A medium's name without what runs on behind it; "" if it is none."""
+    text = _AFTER_MEDIUM.sub("", raw.strip(" 　:：|")).strip(" 　:：|[]【】()（）\"'")
+    text = re.sub(r"(?:官方账号|官方帐号|微信公众号[:：]?|公众号[:：]?)", "", text)
+    text = re.sub(r"\[[^\]]{1,6}\]$", "", text)
+    if _URL.match(raw) or not _MEDIUM_NAME.match(text.replace(" ", "")) or _NO_MEDIUM.match(text):
+        return ""
+    return text
+
+
+def medium_beside_date(lines: list[str], people: tuple[str, ...]) -> str:
+    """A medium without a label, known by its ending: in the line of the date, else in the short line before it."""
+    for n, line in enumerate(lines):
+        if len(line) > 80 or not _DATE.search(line):
+            continue
+        rest = _DATE_PARTS.sub(" ", line)
+        for part in re.split(r"[\s|｜]+", rest):
+            medium = clean_medium(part)
+            if medium and _MEDIUM_END.search(medium) and medium not in people:
+                return medium
+        medium = clean_medium(lines[n - 1]) if n and len(lines[n - 1]) <= 16 else ""
+        return medium if medium and _MEDIUM_END.search(medium) and medium not in people else ""
+    return ""
+
+
+def original_in(lines: Iterable[str]) -> str:
+    """The address after 文章来源: and the like, "" if none."""
+    for line in lines:
+        if found := _ORIGINAL.search(line):
+            address = _URL.match(line, found.end())
+            if address:
+                return address[0].rstrip(".,;")
+    return ""

@@ -1,0 +1,150 @@
+"""The page's title: which heading it is, or what else says it.
+
+Pure. A heading that the ``<title>`` starts with or holds is right on 97 of 100 Chinese pages;
+og:title alone on 83, the whole ``<title>`` on 20.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree, html
+
+from crawler.extraction import selectors
+from crawler.extraction.container import FOREIGN_NAME
+from crawler.extraction.signals import Signals
+from crawler.extraction.text import clean_title, fold
+from crawler.extraction.tree import HEADINGS, line
+
+_LONGEST = 150  # characters of a heading; longer ones are text
+_SHORTEST = 4  # folded characters; "正文", "新闻" are no titles
+_PART = 0.5  # of a title that a heading must be; "Blog" is part of many
+_HEADING_NAME = re.compile(r"title|headline|biaoti|topic|\btit\b|\bbt\b|_tit\b", re.IGNORECASE)
+_NAMED = etree.XPath("//*[self::div or self::p or self::span or self::td or self::font or self::strong][@class or @id]")
+# A site's name at the end of a <title>, after a separator.
+_SITE = re.compile(
+    r"(?:网|网站|报|报道|日报|晚报|新闻|频道|在线|客户端|中心|社|周刊|杂志|财经|资讯|平台|传媒|门户|首页|论坛|头条|官网|"
+    r"\.(?:com|cn|net|org)(?:\.cn)?|news|times|post|blog|magazine|online|daily|journal)\W*$",
+    re.IGNORECASE,
+)
+_STRONG = re.compile(r"\s*(?:_+|\s[|｜]\s|[|｜](?=[^|｜]{1,20}$)|-{2,}|\s[-–—·•»:]{1,2}\s|——(?=[^—]{1,20}$))\s*")
+_WEAK = re.compile(r"\s*[-–—]\s*(?=[^-–—]{1,20}$)")
+_SITE_LENGTH = 24  # characters of a tail that may be cut without a second look
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """``elements`` are the headings on the page that say it, the best first; ``evidence`` where the title was read."""
+
+    title: str
+    evidence: str
+    elements: tuple[html.HtmlElement, ...] = ()
+
+    @property
+    def element(self) -> html.HtmlElement | None:
+        return self.elements[0] if self.elements else None
+
+
+def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], listed: str) -> Headline:
+    """``listed`` is the title that the list showed, "" if unknown."""
+    found, selector = selectors.first(root, declared)
+    if found and (title := clean_title(found[0])):
+        return Headline(title, f"declared:{selector}", _elements_of(root, selector))
+    page = clean_title(signals.page_title)
+    site = signals.first("og:site_name", "application-name")
+    headings = _matching(root, (without_site(page, site), listed))
+    if headings:
+        return Headline(clean_title(line(headings[0])), "heading", headings)
+    for name, value in (("json-ld", signals.ld("headline")), ("meta:og:title", signals.first("og:title"))):
+        title = without_site(clean_title(value), site)
+        if len(fold(title)) >= _SHORTEST and fold(title) != fold(site) and not _is_cut_at_quote(title, page):
+            return Headline(title, name)
+    only = _only_h1(root)
+    if only is not None and fold(line(only)) != fold(site):
+        return Headline(clean_title(line(only)), "heading", (only,))
+    title = without_site(page, site)
+    if title:
+        return Headline(title, "title")
+    return Headline(clean_title(listed), "list" if listed else "")
+
+
+def without_site(title: str, site: str = "") -> str:
+    """``title`` without what sites put round it: "标题_频道_网名", "Title - Site", "Site | Title"."""
+    name = fold(site)
+    while found := _last(_STRONG, title):
+        kept, tail = title[: found.start()], title[found.end() :]
+        if len(fold(kept)) < max(_SHORTEST, len(fold(tail)) // 2):
+            break
+        if len(tail) > _SITE_LENGTH and fold(tail) != name and not _SITE.search(tail):
+            break
+        title = kept
+    if (weak := _WEAK.search(title)) is not None:
+        kept, tail = title[: weak.start()], title[weak.end() :]
+        if ((name and fold(tail) in name) or _SITE.search(tail)) and len(fold(kept)) >= len(fold(tail)):
+            title = kept
+    if name and (found := _STRONG.search(title)) and fold(title[: found.start()]) == name:
+        title = title[found.end() :]
+    return title.strip()
+
+
+def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
+    found = None
+    for found in pattern.finditer(text):
+        pass
+    return found
+
+
+def _matching(root: html.HtmlElement, titles: tuple[str, ...]) -> tuple[html.HtmlElement, ...]:
+    """The heading that one of the titles starts with or holds, and those that say the same."""
+    wanted = [folded for title in titles if (folded := fold(title))]
+    if not wanted:
+        return ()
+    found: list[tuple[tuple[bool, bool, int, int], str, html.HtmlElement]] = []
+    for element in (*root.iter(*HEADINGS), *_NAMED(root)):
+        is_heading = element.tag in HEADINGS
+        if not is_heading:
+            name = f"{element.get('class') or ''} {element.get('id') or ''}"
+            if not _HEADING_NAME.search(name) or len(element) > 4:
+                continue
+        text = line(element)
+        if not _SHORTEST <= len(text) <= _LONGEST:
+            continue
+        folded = fold(text)
+        if not any(folded in title and len(folded) >= _PART * len(title) for title in wanted):
+            continue
+        starts = any(title.startswith(folded) for title in wanted)
+        rank = (not _is_foreign(element), starts, len(folded), is_heading + (element.tag == "h1"))
+        found.append((rank, folded, element))
+    if not found:
+        return ()
+    best = max(found, key=lambda one: one[0])  # of equals the first
+    return (best[2], *(element for _, folded, element in found if folded == best[1] and element is not best[2]))
+
+
+def _is_foreign(element: html.HtmlElement) -> bool:
+    """In a sidebar, a list of other articles and the like; or a link to another page."""
+    if element.getparent() is not None and element.getparent().tag == "a":
+        return True
+    for above in element.iterancestors():
+        if above.tag in ("aside", "footer", "nav", "li", "body"):
+            return above.tag != "body"
+        if FOREIGN_NAME.search(f"{above.get('class') or ''} {above.get('id') or ''}"):
+            return True
+    return False
+
+
+def _only_h1(root: html.HtmlElement) -> html.HtmlElement | None:
+    found = [h1 for h1 in root.iter("h1") if len(fold(line(h1))) >= _SHORTEST]
+    if len(found) != 1 or _is_foreign(found[0]) or found[0].find(".//a") is not None:
+        return None
+    return found[0] if len(line(found[0])) <= _LONGEST else None
+
+
+def _is_cut_at_quote(title: str, page: str) -> bool:
+    """Whether an attribute ended at a straight quote that belongs to the title."""
+    return page.startswith(title) and page[len(title) : len(title) + 2].strip().startswith(('"', "'"))
+
+
+def _elements_of(root: html.HtmlElement, selector: str) -> tuple[html.HtmlElement, ...]:
+    return () if "@" in selector else tuple(e for e in selectors.elements(root, selector) if line(e))[:1]

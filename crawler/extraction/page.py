@@ -1,0 +1,65 @@
+"""One page's bytes -> one Extraction. The flow of extraction reads from top to bottom here.
+
+Pure. The same bytes give the same result, whatever was extracted before. A page that
+is no article is no error: it comes back with a ``problem``.
+"""
+
+from __future__ import annotations
+
+from crawler.errors import ExtractionError
+from crawler.extraction import blocks, body, charset, headline, metadata, quality, signals
+from crawler.extraction.quality import Problem
+from crawler.extraction.stub import redirect_target
+from crawler.extraction.tree import parse
+from crawler.models import Candidate, Extraction, Page, Source
+
+
+def extract(
+    page: Page, source: Source | None = None, candidate: Candidate | None = None, *, zone: str = "Asia/Shanghai"
+) -> Extraction:
+    """``zone`` holds where no source does. Raises ExtractionError if a source's selector cannot be compiled."""
+    if problem := quality.of_bytes(page.body, page.content_type):
+        return _nothing(problem)
+    decoded = charset.decode(page.body, page.charset)
+    if target := redirect_target(decoded.text, page.url):
+        return _nothing(Problem("stub", f"the page only leads on to {target}"), target)
+    tree = parse(decoded.text, page.url)
+    if tree is None:
+        return _nothing(Problem("empty", "the page has no element"))
+    try:
+        told = signals.read(tree.root)
+        head = headline.read(tree.root, told, source.headline if source else (), candidate.title if candidate else "")
+        main = body.find(tree, told, head, source)
+        context = metadata.Context(
+            tree, told, head.elements, main, source, candidate, source.zone if source else zone, page.fetched
+        )
+        found = metadata.read(context)
+    except RecursionError as error:
+        raise ExtractionError(f"page: {page.url}: nested too deeply for the parser") from error
+    text = blocks.to_text(main.blocks)
+    dated = found.published is not None and found.published.provenance.partition(":")[0] not in ("list", "feed", "url")
+    outcome = quality.Outcome(head.title, text, main, bool(head.elements), dated)
+    problem = quality.of_text(decoded) or quality.of_page(tree, outcome)
+    if problem is None and quality.is_cut_off(decoded.text):
+        problem = Problem("truncated", "the markup ends in the middle of a tag or a script")
+    return Extraction(
+        title=head.title,
+        html=blocks.to_html(main.blocks),
+        text=text,
+        published=found.published,
+        authors=found.authors,
+        medium=found.medium,
+        section=found.section,
+        original_url=found.original_url,
+        images=tuple(dict.fromkeys(image for block in main.blocks for image in block.images)),
+        language=found.language,
+        evidence=({"title": head.evidence} if head.title else {}) | {"body": main.evidence} | found.evidence,
+        by_container=main.by_container,
+        damaged=decoded.damaged,
+        problem=problem.word if problem else "",
+        detail=problem.detail if problem else "",
+    )
+
+
+def _nothing(problem: Problem, target: str = "") -> Extraction:
+    return Extraction(problem=problem.word, detail=problem.detail, original_url=target)

@@ -1,0 +1,1 @@
+"""What a person or cron asks for: runs, verdicts, looks. Above the engine, below the command line."""
