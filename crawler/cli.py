@@ -191,7 +191,7 @@ def convert(file: Any, style: Any) -> None:
         content = formats.convert(file.read(), style)
     except UsageError as error:
         raise UsageError(f"{file.name}: {error}") from error
-    click.get_binary_stream("stdout").write(content)
+    sys.stdout.buffer.write(content)
 
 
 @shiyi.command()

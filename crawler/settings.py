@@ -56,7 +56,7 @@ WARN_ON_GENERATOR_RETURN_VALUE = False  # parses the source of every callback at
 DUPEFILTER_CLASS = "scrapy.dupefilters.BaseDupeFilter"  # the frontier knows what is known
 # First in, first out: lists before articles, articles in the order found.
 SCHEDULER_MEMORY_QUEUE = "scrapy.squeues.FifoMemoryQueue"
-EXTENSIONS_BASE = {}
+EXTENSIONS_BASE: dict[str, int] = {}
 SPIDER_MIDDLEWARES_BASE = {"scrapy.spidermiddlewares.start.StartSpiderMiddleware": 25}
 DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.engine.middlewares.ScopeGuard": 50,

@@ -142,9 +142,7 @@ class ArticleFetcher:
         spider = self._spider
         spider.tally.failed += 1
         spider.tally.reasons[reason] += 1
-        spider.logger.warning("%s: %s: %s; it stays owed", spider.name, candidate.url, reason)
-        if self._is_a_debt(candidate):
-            spider.session.library.frontier.put_off(candidate, reason, spider.session.now(), until=until)
+        self.owe(candidate, reason, until=until)
         self.settled()
 
     def close(self, candidate: Candidate, reason: str, state: State) -> None:
@@ -157,11 +155,26 @@ class ArticleFetcher:
             spider.session.library.frontier.close(candidate, reason, spider.session.now(), state)
         self.settled()
 
+    def owe(
+        self, candidate: Candidate, reason: str, *, state: State = "owed", until: datetime | None = None
+    ) -> None:
+        """Note the failed try, and tell the log what comes of it."""
+        spider = self._spider
+        if self._is_a_debt(candidate):
+            frontier = spider.session.library.frontier
+            state = frontier.put_off(candidate, reason, spider.session.now(), state=state, until=until)
+            told = "given up" if state == "given-up" else "tried again later"
+        else:
+            told = "not stored"
+        spider.logger.warning("%s: %s: %s; %s", spider.name, candidate.url, reason, told)
+
     def _is_a_debt(self, candidate: Candidate) -> bool:
-        """Not so: a look, a stopped run, and an article that is stored already and was only looked at again."""
+        """Not so: a look, a stopped run, a page of a site that no run polls, and an article that is
+        stored already and was only looked at again."""
         session = self._spider.session
         return (
-            session.stores
+            bool(self._spider.source.lists)
+            and session.stores
             and session.trouble is None
             and session.library.index.article_by_key(candidate.source, candidate.key) is None
         )

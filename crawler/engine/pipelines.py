@@ -40,6 +40,12 @@ class ArticlePipeline:
             return item
         try:
             await self._process(item)
+        except StorageError as error:
+            self.session.stop(error)
+        except Exception as error:
+            # Our own mistake, or something no test has thought of: it costs this page, with its name.
+            self.spider.logger.exception("%s: %s", self.spider.name, item.candidate.url)
+            self.spider.fetcher.put_off(item.candidate, f"internal error: {type(error).__name__}: {error}")
         finally:
             self.session.in_flight -= 1
         return item
@@ -81,10 +87,7 @@ class ArticlePipeline:
             self._render,
             settles=(item.candidate.key,),
         )
-        try:
-            outcome = await session.shelve(submission)
-        except StorageError:
-            return  # the session is stopping; the article stays owed
+        outcome = await session.shelve(submission)
         self._count(outcome, item.candidate)
         spider.fetcher.settled()
 
@@ -112,16 +115,9 @@ class ArticlePipeline:
         reason = f"{extraction.problem}: {extraction.detail}"
         spider.tally.quarantined += 1
         spider.tally.reasons[extraction.problem] += 1
-        library, now = session.library, session.now()
-        try:
-            name = re.sub(r"[^a-z0-9.-]", "_", candidate.key.lower())[:80].lstrip(".-") or "page"
-            kept = library.keep_page(spider.name, name, item.page.body)
-            if library.index.article_by_key(spider.name, candidate.key) is None:
-                library.frontier.put_off(candidate, reason, now, state="quarantined")
-        except StorageError as error:
-            session.stop(error)
-            return
-        spider.logger.warning("%s: %s: %s; kept as %s, tried again later", spider.name, candidate.url, reason, kept)
+        name = re.sub(r"[^a-z0-9.-]", "_", candidate.key.lower())[:80].lstrip(".-") or "page"
+        kept = session.library.keep_page(spider.name, name, item.page.body)
+        spider.fetcher.owe(candidate, f"{reason}; the page is kept as {kept}", state="quarantined")
         spider.fetcher.settled()
 
     def _look(self, item: Fetched, extraction: Extraction) -> Look:
@@ -140,7 +136,6 @@ def context_of(source: Source, session: Session) -> Context:
         category=source.category,
         aggregates=source.aggregates,
         zone=source.zone,
-        home=source.home,
         site=session.options.configuration.site,
     )
 

@@ -172,6 +172,10 @@ class ListPoller:
         else:
             self._spider.tally.troubles.append(ListTrouble(walk.url, stage, reason))
 
+    def broke(self, walk: Walk, reason: str) -> None:
+        """A source's own reading of its list raised an error."""
+        self._trouble(walk, "list", reason)
+
     def save_polls(self) -> None:
         """Only completed walks; the others are walked again from their first page."""
         session = self._spider.session

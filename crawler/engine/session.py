@@ -167,6 +167,12 @@ class Session:
         for (_, future), outcome in zip(waiting, outcomes, strict=True):
             future.set_result(outcome)
 
+    def source_ended(self, name: str) -> None:
+        """Under plain `scrapy crawl` nobody else closes the session: its one source's end does."""
+        self.tally(name).waiting = ""
+        if self.options.command == "scrapy":
+            self.close()
+
     # --- stopping --------------------------------------------------------------------
 
     def on_stop(self, stopper: Callable[[], None]) -> None:

@@ -20,7 +20,7 @@ from crawler.engine.fetching import ArticleFetcher
 from crawler.engine.polling import ListPoller
 from crawler.engine.session import Session, current
 from crawler.engine.tally import Tally
-from crawler.errors import ListError
+from crawler.errors import ListError, StorageError
 from crawler.extraction import charset, dates, stub
 from crawler.extraction.text import clean_line, clean_title
 from crawler.models import Candidate, ListPage, ListReading, Moment, Page, Source, Style
@@ -101,6 +101,7 @@ class NewsSpider(Spider):
         spider = super().from_crawler(crawler, *args, **options)
         spider.session = current(crawler.settings)
         crawler.signals.connect(spider.closing, signals.spider_closed)
+        crawler.signals.connect(spider.erred, signals.spider_error)
         return spider
 
     def __init__(self, *args: Any, urls: Iterable[str] | None = None, **options: Any):
@@ -134,7 +135,26 @@ class NewsSpider(Spider):
     def closing(self, reason: str) -> None:
         if reason == "shutdown":  # SIGINT or SIGTERM: Scrapy lets what is under way end in order
             self.session.stopping = "interrupted"
-        self.poller.save_polls()
+        elif reason != "finished" and self.session.trouble is None:
+            self.tally.broken = self.tally.broken or f"the spider ended early: {reason}"
+        try:
+            self.poller.save_polls()
+        except StorageError as error:
+            self.session.stop(error)
+        self.session.source_ended(self.name)
+
+    def erred(self, failure: Any, response: Any) -> None:
+        """An error in a callback, perhaps in a source's own method: it costs that list or page, with its name."""
+        error = failure.value
+        if isinstance(error, StorageError):
+            self.session.stop(error)
+            return
+        reason = f"internal error: {type(error).__name__}: {error}"
+        held = response.request.cb_kwargs
+        if "walk" in held:
+            self.poller.broke(held["walk"], reason)
+        elif "candidate" in held:
+            self.fetcher.put_off(held["candidate"], reason)
 
     def is_too_old(self, published: Moment | None) -> bool:
         """Left out by --since; an article without a date never is."""

@@ -1,7 +1,7 @@
 """A tree -> blocks of clean HTML and plain text: our own writer, with its own allow-list.
 
-Pure. Reads page HTML and trafilatura's body alike. Nothing but the tags below,
-``href``/``title`` on links and ``src``/``alt``/``title`` on images comes out.
+Pure. Nothing but the tags below, ``href`` and ``title`` on links and ``src``, ``alt`` and
+``title`` on images comes out; what a reader cannot see does not.
 """
 
 from __future__ import annotations
@@ -17,18 +17,15 @@ from crawler.extraction.text import clean_line
 from crawler.extraction.tree import INLINE, INVISIBLE, absolute
 from crawler.models import Image
 
-# What an element becomes. The second half are trafilatura's names. Not named: transparent.
+# What an element becomes. Not named: transparent.
 _INLINE_AS = {"strong": "strong", "b": "strong", "em": "em", "i": "em", "code": "code"}
-_RENDERED = {"#b": "strong", "#i": "em", "#t": "code"}  # <hi rend=…>
-_HEADING = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
-_FRAME = {
-    "ul": "ul", "ol": "ol", "li": "li", "blockquote": "blockquote", "table": "table", "tr": "tr", "th": "th",
-    "td": "td", "pre": "pre", "figure": "figure", "list": "ul", "item": "li", "quote": "blockquote", "row": "tr",
-    "cell": "td", "dl": "ul", "dt": "li", "dd": "li",
-}  # fmt: skip
+_HEADING_AS = {"h1": "h2", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h4", "h6": "h4"}
+_FRAME_AS = {"dl": "ul", "dt": "li", "dd": "li"} | {
+    tag: tag for tag in ("ul", "ol", "li", "blockquote", "table", "tr", "th", "td", "pre", "figure")
+}
 # Rows, cells and items are only taken for such where they belong; elsewhere they are transparent.
 _PARENTS = {"tr": ("table",), "td": ("tr",), "th": ("tr",), "li": ("ul", "ol")}
-_TEXT_INLINE = INLINE | {"hi", "ref", "graphic", "lb", "del", "o:p"}
+_NESTED = ("<ul>", "<ol>", "<blockquote>", "<table>", "<pre>")  # what may stand inside an item or a cell
 _LAYOUT_CELL = 3  # block children in one cell from which a table is taken for page layout
 
 
@@ -91,8 +88,10 @@ def write(root: html.HtmlElement, base: str, skip: Collection[html.HtmlElement] 
     depth = 0  # of the left-out element we are in
     for event, element in etree.iterwalk(root, events=("start", "end")):
         tag = element.tag
+        if not isinstance(tag, str):
+            continue
         if event == "start":
-            if depth or not isinstance(tag, str) or tag in INVISIBLE or element in skip:
+            if depth or tag in INVISIBLE or element in skip:
                 depth += 1
             else:
                 writer.start(element, tag)
@@ -117,6 +116,7 @@ class _Writer:
         self._html: list[str] = []
         self._text: list[str] = []
         self._linked = 0
+        self._marked = False  # the line holds tags
         self._images: list[Image] = []
         self._paragraph: list[Line] = []
         self._breaks = 0
@@ -125,22 +125,22 @@ class _Writer:
     # --- events --------------------------------------------------------------
 
     def start(self, element: etree._Element, tag: str) -> None:
-        if tag in ("br", "lb"):
+        if tag == "br":
             self._break()
-        elif tag in ("img", "graphic"):
+        elif tag == "img":
             self._image(element)
-        elif tag in ("a", "ref"):
+        elif tag == "a":
             self._open_link(element)
-        elif name := _INLINE_AS.get(tag) or (_RENDERED.get(element.get("rend", "")) if tag == "hi" else None):
+        elif name := _INLINE_AS.get(tag):
             if self._frame.tag != "pre" and all(name != other for _, other, _ in self._inline):
                 self._inline.append((element, name, f"<{name}>"))
-        elif tag not in _TEXT_INLINE:
+        elif tag not in INLINE:
             self._open_block(element, tag)
 
     def end(self, element: etree._Element, tag: str) -> None:
         if self._inline and any(element is opened for opened, _, _ in self._inline):
             self._close_inline(element)
-        elif tag not in _TEXT_INLINE and tag not in ("img", "br"):
+        elif tag not in INLINE and tag != "br":
             self._close_block(element, tag)
 
     def text(self, text: str) -> None:
@@ -169,7 +169,7 @@ class _Writer:
     # --- inline --------------------------------------------------------------
 
     def _open_link(self, element: etree._Element) -> None:
-        href = absolute(element.get("href") or element.get("target") or "", self._base)
+        href = absolute(element.get("href") or "", self._base)
         if not href or self._frame.tag == "pre" or any(name == "a" for _, name, _ in self._inline):
             return
         title = clean_line(element.get("title") or "", 300)
@@ -178,8 +178,10 @@ class _Writer:
 
     def _write_inline(self) -> None:
         """Start tags wait until there is something to enclose."""
-        self._html += [start for _, _, start in self._inline[self._written :]]
-        self._written = len(self._inline)
+        if len(self._inline) > self._written:
+            self._html += [start for _, _, start in self._inline[self._written :]]
+            self._written = len(self._inline)
+            self._marked = True
 
     def _close_inline(self, element: etree._Element) -> None:
         """Close down to ``element``; the parser has nested them, so it is the last one."""
@@ -198,6 +200,7 @@ class _Writer:
         self._breaks = 0
         self._write_inline()
         self._images.append(image)
+        self._marked = True
         more = f' title="{escape(image.title)}"' if image.title else ""
         self._html.append(f'<img src="{escape(image.src)}" alt="{escape(image.alt)}"{more}>')
 
@@ -215,11 +218,12 @@ class _Writer:
             text = "".join(self._text).strip("\n").rstrip()
             markup = "".join(self._html).strip("\n").rstrip()
         else:
-            text, markup = clean_line("".join(self._text)), clean_line("".join(self._html))
+            text = clean_line("".join(self._text))
+            markup = clean_line("".join(self._html)) if self._marked else escape(text, quote=False)
         if text or self._images:
             line = Line(markup, text, min(self._linked, len(text)), tuple(self._images))
             (self._frame.lines if self._frame.tag in ("li", "td", "th", "pre") else self._paragraph).append(line)
-        self._html, self._text, self._images, self._linked = [], [], [], 0
+        self._html, self._text, self._images, self._linked, self._marked = [], [], [], 0, False
 
     def _break(self) -> None:
         if self._frame.tag == "pre":
@@ -251,17 +255,17 @@ class _Writer:
 
     def _open_block(self, element: etree._Element, tag: str) -> None:
         self._end_paragraph()
-        name = _FRAME.get(tag, "")
-        if tag in _HEADING or tag == "head":
-            self._heading = _HEADING.get(tag) or _HEADING.get(element.get("rend", ""), "h3")
+        name = _FRAME_AS.get(tag, "")
+        if tag in _HEADING_AS:
+            self._heading = _HEADING_AS[tag]
         elif name == "table" and _is_layout(element):
             pass  # transparent, and so are its rows and cells
         elif name and self._frame.tag in _PARENTS.get(name, (self._frame.tag,)):
-            self._frames.append(_Frame("th" if element.get("role") == "head" else name, element))
+            self._frames.append(_Frame(name, element))
 
     def _close_block(self, element: etree._Element, tag: str) -> None:
         self._end_paragraph()
-        if tag in _HEADING or tag == "head":
+        if tag in _HEADING_AS:
             self._heading = ""
             return
         if self._frame.element is element:
@@ -284,10 +288,11 @@ class _Writer:
             joined = "".join(line.html for line in lines)
             text = " ".join(line.text for line in lines if line.text)
         else:
-            joined = ""
+            joined, after_text = "", False
             for line in lines:
-                block = line.html.startswith(("<ul>", "<ol>", "<p>", "<table>", "<pre>", "<h", "<block", "<figure>"))
-                joined += ("<br>" if joined and not block and not joined.endswith(">") else "") + line.html
+                is_block = line.html.startswith(_NESTED)
+                joined += ("<br>" if after_text and not is_block else "") + line.html
+                after_text = not is_block
             text = ("\n" if tag == "li" else " ").join(line.text for line in lines if line.text)
         images = tuple(image for line in lines for image in line.images)
         if text or images or tag in ("td", "th"):
@@ -299,10 +304,10 @@ def _is_layout(table: etree._Element) -> bool:
     """Whether a table only arranges the page: one column, nested tables, or whole texts in a cell."""
     if table.find(".//table") is not None or table.get("role") in ("presentation", "none"):
         return True
-    rows = list(table.iter("tr", "row"))
-    if all(sum(1 for _ in row.iterchildren("td", "th", "cell")) < 2 for row in rows):
+    rows = list(table.iter("tr"))
+    if all(sum(1 for _ in row.iterchildren("td", "th")) < 2 for row in rows):
         return True
     return any(
         sum(1 for _ in cell.iterchildren("p", "div", "h2", "h3", "ul")) >= _LAYOUT_CELL
-        for cell in table.iter("td", "cell")
+        for cell in table.iter("td")
     )

@@ -6,6 +6,8 @@ written by `blocks`, because trafilatura's own output loses spaces, lists and ca
 
 from __future__ import annotations
 
+import copy
+import logging
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -14,20 +16,23 @@ from typing import Any
 
 from lxml import etree, html
 
-from crawler.extraction import blocks, container, furniture, selectors
+from crawler.extraction import blocks, furniture, selectors
+from crawler.extraction import container as containers
 from crawler.extraction.blocks import Block, Line
 from crawler.extraction.headline import Headline
 from crawler.extraction.signals import Signals
-from crawler.extraction.tree import Tree
+from crawler.extraction.tree import Tree, shell
 from crawler.models import Source
 
+_LOG = logging.getLogger(__name__)
 _MOSTLY_LINKS = 0.6  # share of a block's characters from which it is a list of links
 _TRUSTED = 0.5  # share of the element's text that trafilatura must have kept to be believed
 _SAME = 0.6  # share of a list's or table's lines it must have kept for the block to count as kept
 _THIN = 80  # characters below which JSON-LD is asked for the text as well
+_MOST_JUDGED = 8_000  # elements; trafilatura's time grows with their square, 29,000 spans cost it 8 s
 _MIN_SIZE = "50"  # characters; with trafilatura's 250 a Chinese flash counts as a failure
 _HIDDEN = etree.XPath(
-    ".//*[@hidden or contains(translate(@style, ' DISPLAYNOE', 'displaynoe'), 'display:none')]"
+    ".//*[@hidden or contains(translate(@style, 'DISPLAYNOE ', 'displaynoe'), 'display:none')]"
 )  # fmt: skip
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
@@ -44,38 +49,36 @@ class Body:
 
 
 def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None) -> Body:
-    element = container.declared(tree.root, source.body) if source else None
-    if source is not None and element is not None:
-        return _from_declared(tree, element, headline, source)
-    choice = container.generic(tree.root, headline.element)
-    if choice is not None:
-        element = choice.element
-    else:
-        body = tree.root.find("body")
-        element = body if body is not None else tree.root
+    container = containers.declared(tree.root, source.body) if source else None
+    if source is not None and container is not None:
+        return _from_declared(tree, container, headline, source)
+    choice = containers.generic(tree.root, headline.element)
+    element = choice.element if choice else tree.root if (body := tree.root.find("body")) is None else body
     skip = _left_out(tree.root, element, source)
     found = blocks.write(element, tree.base, skip)
-    kept = _believed(found, _letters(_judged(element, skip)))
+    kept = _believed(found, _judged(element, skip))
     cleaned = _cleaned(kept, headline.title, source, bylines=True)
+    believed = {id(block) for block in kept}
+    left = [line for block in found if id(block) not in believed and not _is_links(block) for line in block.lines]
     text = blocks.to_text(cleaned.blocks)
     if len(text) < _THIN:
         told = _told(signals)
         if len(blocks.to_text(told)) > 2 * len(text):
             return Body(told, [], None, False, "json-ld")
-    return Body(cleaned.blocks, cleaned.cut, element, False, "generic")
+    return Body(cleaned.blocks, left + cleaned.cut, element, False, "generic")
 
 
-def _from_declared(tree: Tree, element: html.HtmlElement, headline: Headline, source: Source) -> Body:
-    """All of it, but for what the source drops, furniture, and lists of links at the end."""
+def _from_declared(tree: Tree, container: tuple[html.HtmlElement, str], headline: Headline, source: Source) -> Body:
+    """Nothing of it may be lost: what trafilatura leaves out stays, unless it is a list of links at the end."""
+    element, selector = container
     skip = _left_out(tree.root, element, source)
     found = blocks.write(element, tree.base, skip)
+    kept = _judged(element, skip)
     end = len(found)
-    if end and _is_links(found[-1]):
-        kept = _letters(_judged(element, skip))
-        while end and _is_links(found[end - 1]) and not _is_in(found[end - 1], kept):
-            end -= 1
+    while kept is not None and end and _is_links(found[end - 1]) and not _is_in(found[end - 1], kept):
+        end -= 1
     cleaned = _cleaned(found[:end] or found, headline.title, source, bylines=False)
-    return Body(cleaned.blocks, cleaned.cut, element, True, "declared")
+    return Body(cleaned.blocks, cleaned.cut, element, True, f"declared:{selector}")
 
 
 def _cleaned(found: list[Block], title: str, source: Source | None, *, bylines: bool) -> furniture.Cleaned:
@@ -108,31 +111,34 @@ def _configuration() -> Any:
     return config
 
 
-def _judged(element: html.HtmlElement, skip: Collection[html.HtmlElement]) -> str:
-    """The text that trafilatura takes for the article's inside ``element``; "" if it finds none.
+def _judged(element: html.HtmlElement, skip: Collection[html.HtmlElement]) -> str | None:
+    """The letters of what trafilatura takes for the article inside ``element``; None where it cannot be asked.
 
     It works on a copy in a page of its own, so that none of its rules can choose another part.
     """
     from trafilatura.core import bare_extraction
 
-    page = html.Element("html")
-    article = etree.SubElement(etree.SubElement(page, "body"), "article", itemprop="articleBody")
+    page, article = shell()
     article.append(_copy(element, skip))
-    document = bare_extraction(
-        page,
-        fast=True,
-        with_metadata=False,
-        include_comments=False,
-        include_tables=True,
-        deduplicate=False,
-        config=_configuration(),
-    )
-    return document.text or "" if document is not None else ""
+    if sum(1 for _ in article.iter()) > _MOST_JUDGED:
+        return None
+    try:
+        document: Any = bare_extraction(
+            page,
+            fast=True,
+            with_metadata=False,
+            include_comments=False,
+            include_tables=True,
+            deduplicate=False,
+            config=_configuration(),
+        )
+    except Exception as error:  # it loses its opinion, not the page; RecursionError on 2,000 nested lists, for one
+        _LOG.debug("trafilatura failed: %r", error)
+        return None
+    return _letters(document.text or "") if document is not None else None
 
 
 def _copy(element: html.HtmlElement, skip: Collection[html.HtmlElement]) -> html.HtmlElement:
-    import copy
-
     twin = copy.deepcopy(element)
     twin.tail = None
     if skip:
@@ -146,13 +152,13 @@ def _copy(element: html.HtmlElement, skip: Collection[html.HtmlElement]) -> html
     return twin
 
 
-def _believed(found: list[Block], kept: str) -> list[Block]:
+def _believed(found: list[Block], kept: str | None) -> list[Block]:
     """The blocks from the first to the last that trafilatura kept, but for lists of links it did not.
 
     Where it kept less than half it has lost its way: then every block that is no list of links.
     """
     plain = [block for block in found if not _is_links(block)]
-    confirmed = [_is_in(block, kept) for block in found]
+    confirmed = [kept is not None and _is_in(block, kept) for block in found]
     size = sum(len(block.text) for block in plain)
     if sum(len(block.text) for block, yes in zip(found, confirmed, strict=True) if yes) < _TRUSTED * size:
         return plain

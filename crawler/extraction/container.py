@@ -49,12 +49,12 @@ class Choice:
     length: float
 
 
-def declared(root: html.HtmlElement, body: tuple[str, ...]) -> html.HtmlElement | None:
-    """The first element that matches and has text or a picture, by the newest template first."""
+def declared(root: html.HtmlElement, body: tuple[str, ...]) -> tuple[html.HtmlElement, str] | None:
+    """The first element with text or a picture that a selector finds, newest template first; and that selector."""
     for selector in body:
         for element in selectors.elements(root, selector):
             if any(text.strip() for text in element.itertext()) or element.find(".//img") is not None:
-                return element
+                return element, selector
     return None
 
 

@@ -28,7 +28,7 @@ _SKEW = timedelta(minutes=10)  # the same where the day or the year is inferred 
 # right only where the source's own zone has them; elsewhere the string is ambiguous.
 _FIXED_ZONES = dict.fromkeys(("Z", "UT", "UTC", "GMT"), 0) | {"北京时间": 8, "HKT": 8, "SGT": 8}
 _FIXED_ZONES |= {"JST": 9, "KST": 9, "MSK": 3, "CET": 1, "CEST": 2}
-_LOOSE_ZONES = re.compile("[CEMPA][SD]T|[BI]ST|(?:E|W)E(?:S)?T|A[CEW][SD]T|NZ[SD]T")
+_LOOSE_ZONES = re.compile("[CEMPA][SD]T|[BI]ST|[EW]ES?T|A[CEW][SD]T|NZ[SD]T")
 
 # --- the grammar; NFKC has made digits, colons, commas and round brackets ASCII ---
 
@@ -164,7 +164,7 @@ def parse(raw: str, *, zone: str, now: datetime, provenance: str = "") -> Moment
     for shape, read in _DATES if weekday else (*_DATES, *_RELATIVE, (_CLOCK, _read_clock)):
         if found := shape.match(line):
             moment, end = read(frame, line, found)
-            return moment if _REST.fullmatch(line, end) else None
+            return moment if _REST.fullmatch(line, _end(_WEEKDAY, line, end)) else None
     return _by_dateparser(frame, line, zone)
 
 
@@ -193,7 +193,7 @@ def first_in(text: str, *, zone: str, now: datetime, provenance: str = "") -> Mo
 
 # --- addresses -----------------------------------------------------------------
 
-_YMD = r"(?P<y>(?:19|20)[0-9]{2})%s(?P<m>0[1-9]|1[0-2])%s(?P<d>0[1-9]|[12][0-9]|3[01])"
+_YMD = r"(?P<y>199[0-9]|20[0-9]{2})%s(?P<m>0[1-9]|1[0-2])%s(?P<d>0[1-9]|[12][0-9]|3[01])"
 _URL_PATH = re.compile(r"[A-Za-z]+://[^/?#]*([^?#]*)")
 _URL_DAYS = (
     re.compile("/" + _YMD % ("[-/]?", "[-/]?") + "(?=/)"),  # /2022-01/05/  /2022/0105/  /20250704/

@@ -7,6 +7,7 @@ og:title alone on 83, the whole ``<title>`` on 20.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from lxml import etree, html
@@ -20,8 +21,10 @@ from crawler.extraction.tree import HEADINGS, line
 _LONGEST = 150  # characters of a heading; longer ones are text
 _SHORTEST = 4  # folded characters; "正文", "新闻" are no titles
 _PART = 0.5  # of a title that a heading must be; "Blog" is part of many
-_HEADING_NAME = re.compile(r"title|headline|biaoti|topic|\btit\b|\bbt\b|_tit\b", re.IGNORECASE)
-_NAMED = etree.XPath("//*[self::div or self::p or self::span or self::td or self::font or self::strong][@class or @id]")
+_NAMED = etree.XPath(
+    "//*[self::div or self::p or self::span or self::td or self::font or self::strong][contains(@class, 'tit') or "
+    "contains(@class, 'Tit') or contains(@class, 'eadline') or contains(@class, 'bt') or contains(@id, 'tit') or contains(@id, 'Tit')]"
+)
 # A site's name at the end of a <title>, after a separator.
 _SITE = re.compile(
     r"(?:网|网站|报|报道|日报|晚报|新闻|频道|在线|客户端|中心|社|周刊|杂志|财经|资讯|平台|传媒|门户|首页|论坛|头条|官网|"
@@ -31,6 +34,8 @@ _SITE = re.compile(
 _STRONG = re.compile(r"\s*(?:_+|\s[|｜]\s|[|｜](?=[^|｜]{1,20}$)|-{2,}|\s[-–—·•»:]{1,2}\s|——(?=[^—]{1,20}$))\s*")
 _WEAK = re.compile(r"\s*[-–—]\s*(?=[^-–—]{1,20}$)")
 _SITE_LENGTH = 24  # characters of a tail that may be cut without a second look
+
+_Candidate = tuple[tuple[bool, bool, int, int], str, html.HtmlElement]  # rank, folded text, heading
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +58,18 @@ def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], li
         return Headline(title, f"declared:{selector}", _elements_of(root, selector))
     page = clean_title(signals.page_title)
     site = signals.first("og:site_name", "application-name")
-    headings = _matching(root, (without_site(page, site), listed))
+    said = [
+        (where, title)
+        for where, value in (("json-ld", signals.ld("headline")), ("meta:og:title", signals.first("og:title")))
+        if len(fold(title := without_site(clean_title(value), site))) >= _SHORTEST
+        and fold(title) != fold(site)
+        and not _is_cut_at_quote(title, page)
+    ]
+    headings = _matching(root, (without_site(page, site), listed, *(title for _, title in said)))
     if headings:
         return Headline(clean_title(line(headings[0])), "heading", headings)
-    for name, value in (("json-ld", signals.ld("headline")), ("meta:og:title", signals.first("og:title"))):
-        title = without_site(clean_title(value), site)
-        if len(fold(title)) >= _SHORTEST and fold(title) != fold(site) and not _is_cut_at_quote(title, page):
-            return Headline(title, name)
+    if said:
+        return Headline(said[0][1], said[0][0])
     only = _only_h1(root)
     if only is not None and fold(line(only)) != fold(site):
         return Headline(clean_title(line(only)), "heading", (only,))
@@ -72,6 +82,8 @@ def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], li
 def without_site(title: str, site: str = "") -> str:
     """``title`` without what sites put round it: "标题_频道_网名", "Title - Site", "Site | Title"."""
     name = fold(site)
+    if name and (found := _STRONG.search(title)) and fold(title[: found.start()]) == name:
+        title = title[found.end() :]
     while found := _last(_STRONG, title):
         kept, tail = title[: found.start()], title[found.end() :]
         if len(fold(kept)) < max(_SHORTEST, len(fold(tail)) // 2):
@@ -83,16 +95,12 @@ def without_site(title: str, site: str = "") -> str:
         kept, tail = title[: weak.start()], title[weak.end() :]
         if ((name and fold(tail) in name) or _SITE.search(tail)) and len(fold(kept)) >= len(fold(tail)):
             title = kept
-    if name and (found := _STRONG.search(title)) and fold(title[: found.start()]) == name:
-        title = title[found.end() :]
     return title.strip()
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
-    found = None
-    for found in pattern.finditer(text):
-        pass
-    return found
+    matches = list(pattern.finditer(text))
+    return matches[-1] if matches else None
 
 
 def _matching(root: html.HtmlElement, titles: tuple[str, ...]) -> tuple[html.HtmlElement, ...]:
@@ -100,31 +108,33 @@ def _matching(root: html.HtmlElement, titles: tuple[str, ...]) -> tuple[html.Htm
     wanted = [folded for title in titles if (folded := fold(title))]
     if not wanted:
         return ()
-    found: list[tuple[tuple[bool, bool, int, int], str, html.HtmlElement]] = []
-    for element in (*root.iter(*HEADINGS), *_NAMED(root)):
-        is_heading = element.tag in HEADINGS
-        if not is_heading:
-            name = f"{element.get('class') or ''} {element.get('id') or ''}"
-            if not _HEADING_NAME.search(name) or len(element) > 4:
-                continue
-        text = line(element)
-        if not _SHORTEST <= len(text) <= _LONGEST:
-            continue
-        folded = fold(text)
-        if not any(folded in title and len(folded) >= _PART * len(title) for title in wanted):
-            continue
-        starts = any(title.startswith(folded) for title in wanted)
-        rank = (not _is_foreign(element), starts, len(folded), is_heading + (element.tag == "h1"))
-        found.append((rank, folded, element))
+    found = _candidates(root.iter("h1", "h2", "h3"), wanted)
+    if not any(rank[:2] == (True, True) for rank, _, _ in found):
+        found += _candidates((element for element in _NAMED(root) if len(element) <= 4), wanted)
     if not found:
         return ()
     best = max(found, key=lambda one: one[0])  # of equals the first
     return (best[2], *(element for _, folded, element in found if folded == best[1] and element is not best[2]))
 
 
+def _candidates(elements: Iterable[html.HtmlElement], titles: list[str]) -> list[_Candidate]:
+    found = []
+    for element in elements:
+        text = line(element)
+        if not _SHORTEST <= len(text) <= _LONGEST:
+            continue
+        folded = fold(text)
+        if any(folded in title and len(folded) >= _PART * len(title) for title in titles):
+            starts = any(title.startswith(folded) for title in titles)
+            level = ("h3", "h2", "h1").index(element.tag) + 1 if element.tag in HEADINGS else 0
+            found.append(((not _is_foreign(element), starts, len(folded), level), folded, element))
+    return found
+
+
 def _is_foreign(element: html.HtmlElement) -> bool:
     """In a sidebar, a list of other articles and the like; or a link to another page."""
-    if element.getparent() is not None and element.getparent().tag == "a":
+    above = element.getparent()
+    if above is not None and above.tag == "a":
         return True
     for above in element.iterancestors():
         if above.tag in ("aside", "footer", "nav", "li", "body"):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from crawler.errors import ExtractionError
 from crawler.extraction import blocks, body, charset, headline, metadata, quality, signals
+from crawler.extraction.context import Context, lines_beside
 from crawler.extraction.quality import Problem
-from crawler.extraction.stub import redirect_target
+from crawler.extraction.stub import may_be_stub, target_of
 from crawler.extraction.tree import parse
 from crawler.models import Candidate, Extraction, Page, Source
 
@@ -21,17 +22,25 @@ def extract(
     if problem := quality.of_bytes(page.body, page.content_type):
         return _nothing(problem)
     decoded = charset.decode(page.body, page.charset)
-    if target := redirect_target(decoded.text, page.url):
-        return _nothing(Problem("stub", f"the page only leads on to {target}"), target)
     tree = parse(decoded.text, page.url)
     if tree is None:
         return _nothing(Problem("empty", "the page has no element"))
+    if may_be_stub(decoded.text) and (target := target_of(tree)):
+        return _nothing(Problem("stub", f"the page only leads on to {target}"), target)
     try:
         told = signals.read(tree.root)
         head = headline.read(tree.root, told, source.headline if source else (), candidate.title if candidate else "")
         main = body.find(tree, told, head, source)
-        context = metadata.Context(
-            tree, told, head.elements, main, source, candidate, source.zone if source else zone, page.fetched
+        context = Context(
+            tree=tree,
+            signals=told,
+            body=main,
+            source=source,
+            candidate=candidate,
+            zone=source.zone if source else zone,
+            now=page.fetched,
+            beside=lines_beside(tree.root, head, main),
+            cut=tuple(line.text for line in main.cut if line.text),
         )
         found = metadata.read(context)
     except RecursionError as error:

@@ -28,7 +28,7 @@ _TEASERS = 6  # linked headings or lines in the body of a list page
 _MAGIC = {
     b"%PDF": "a PDF", b"\x89PNG": "an image", b"\xff\xd8\xff": "an image", b"GIF8": "an image", b"PK\x03\x04": "an archive",
     b"\x1f\x8b": "compressed bytes", b"Rar!": "an archive", b"7z\xbc\xaf": "an archive", b"\xd0\xcf\x11\xe0": "an Office file",
-    b"BM": "an image", b"OggS": "a video", b"ID3": "a sound file", b"\x00\x00\x01\x00": "an image", b"\x7fELF": "a program",
+    b"OggS": "a video", b"\x00\x00\x01\x00": "an image", b"\x7fELF": "a program",
 }  # fmt: skip
 _FOREIGN_TYPE = re.compile(
     r"^(?:image|audio|video|font|model)/|^application/(?:pdf|zip|gzip|x-|msword|vnd\.|octet-stream|json|javascript|rss|atom)|^text/(?:css|javascript|csv)"

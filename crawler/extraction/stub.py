@@ -8,11 +8,15 @@ from __future__ import annotations
 import json
 import re
 
-from crawler.extraction.tree import absolute, parse
+from lxml import etree
+
+from crawler.extraction.tree import Tree, absolute, parse
 
 _LONGEST = 60_000  # characters; a stub is a shell of a page
 _MOST_TEXT = 600  # visible characters, menus included
-_MOST_PROSE = 60  # characters of the longest text without a link
+_MOST_PROSE = 60  # characters of the longest text
+_HINT = re.compile(r"\blocation\b|http-equiv=.?refresh", re.IGNORECASE)
+_SHOWN = etree.XPath("//text()[not(ancestor::script or ancestor::style or ancestor::head or ancestor::noscript)]")
 _ASSIGNED = re.compile(
     r"(?:window\.|document\.|top\.|self\.|parent\.)?location(?:\.href)?\s*=\s*(?P<a>\"(?:[^\"\\\n]|\\.){1,2000}\"|'(?:[^'\\\n]|\\.){1,2000}')"
     r"|location\.(?:replace|assign)\(\s*(?P<b>\"(?:[^\"\\\n]|\\.){1,2000}\"|'(?:[^'\\\n]|\\.){1,2000}')\s*\)"
@@ -26,41 +30,40 @@ _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*url\s*=\s*['\"]?(?P<url>[^'\"
 
 
 def redirect_target(html_text: str, url: str) -> str:
-    """The http(s) address a 跳转中 page leads to; "" if the page is no such stub.
+    """The http(s) address a 跳转中 page leads to; "" if the page is no such stub."""
+    page = parse(html_text, url) if may_be_stub(html_text) else None
+    return target_of(page) if page is not None else ""
+
+
+def may_be_stub(html_text: str) -> bool:
+    return len(html_text) <= _LONGEST and _HINT.search(html_text) is not None
+
+
+def target_of(page: Tree) -> str:
+    """As `redirect_target`, for a page that is parsed already.
 
     The script must set the address by itself: not in a handler, a condition or a named function.
     """
-    if len(html_text) > _LONGEST or ("location" not in html_text and "http-equiv" not in html_text.lower()):
-        return ""
-    page = parse(html_text, url)
-    if page is None:
-        return ""
-    prose, total = 0, 0
-    for element in page.root.iter():
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "head", "title", "noscript", "a"):
-            length = 0
-        else:
-            length = len((element.text or "").strip())
-        length_of_tail = len((element.tail or "").strip())
-        prose = max(prose, length, length_of_tail)
-        total += length + length_of_tail + (len((element.text or "").strip()) if element.tag == "a" else 0)
-    if prose > _MOST_PROSE or total > _MOST_TEXT:
+    shown = [text for node in _SHOWN(page.root) if (text := node.strip())]
+    if sum(map(len, shown)) > _MOST_TEXT or max(map(len, shown), default=0) > _MOST_PROSE:
         return ""
     for script in page.root.iter("script"):
         code = _COMMENT.sub("", script.text or "")
         for found in _ASSIGNED.finditer(code):
-            if _HANDLER.search(code[: found.start()]):
-                continue
-            target = absolute(_unquoted(found["a"] or found["b"]), page.base)
-            if target and target.split("#")[0] != url.split("#")[0]:
-                return target
+            if not _HANDLER.search(code[: found.start()]):
+                target = _elsewhere(_unquoted(found["a"] or found["b"]), page)
+                if target:
+                    return target
     for meta in page.root.iter("meta"):
         refresh = _REFRESH.match(meta.get("content") or "")
         if refresh and (meta.get("http-equiv") or "").lower() == "refresh":
-            target = absolute(refresh["url"], page.base)
-            if target and target.split("#")[0] != url.split("#")[0]:
-                return target
+            return _elsewhere(refresh["url"], page)
     return ""
+
+
+def _elsewhere(link: str, page: Tree) -> str:
+    target = absolute(link, page.base)
+    return target if target.partition("#")[0] != page.url.partition("#")[0] else ""
 
 
 def _unquoted(literal: str) -> str:

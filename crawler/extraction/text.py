@@ -30,7 +30,7 @@ _SHOWN_AS_PRINTABLE = "\u034f\ufffc\u3164\uffa0"  # by str.isprintable, though n
 _SPLIT_AS_SPACE = "\x1c\x1d\x1e\x1f"  # by str.split, though they are controls
 
 # Emoji that may stand on either side of a joiner, with a skin tone or U+FE0F between.
-_EMOJI = "\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff"
+_EMOJI = "\u2190-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2934-\u2bff\U0001f000-\U0001faff"
 # Scripts in which a joiner changes the shape of a letter: Arabic to N'Ko, Indic to
 # Myanmar, Khmer and Mongolian, later Indic, Arabic presentation forms.
 _SHAPED = (
@@ -39,7 +39,7 @@ _SHAPED = (
 _STRAY = re.compile(
     # A flag of a region: black flag, tag letters, cancel tag. Matched first, kept.
     "(\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,6}\U000e007f)"
-    f"|(?<=[{_EMOJI}\ufe0f\U000e007f])(?:(\u200d)(?=[{_EMOJI}]))"
+    f"|(?<=[{_EMOJI}\ufe0f])(?:(\u200d)(?=[{_EMOJI}]))"
     f"|(?<=[{_SHAPED}])(?:([{_JOINERS}])(?=[{_SHAPED}]))"
     f"|[{_JOINERS}{_TAGS}{_ASTRAL_CONTROLS}]"
 )
@@ -56,7 +56,10 @@ _BREAK_TAG = re.compile(r"<br\s*/?>", re.IGNORECASE)
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _COMMON_MARKS = re.compile(r"[\s!-/:-@\[-`{-~，。、；：？！“”‘’（）《》【】「」—…·～]+")
-_UNPRINTABLE = re.compile(f"[{_CONTROLS}\t-\r\x85\u2028\u2029{_INVISIBLE}{_TAGS}{_ASTRAL_CONTROLS}]")
+_UNPRINTABLE = re.compile(  # beyond the BMP also what is private or not assigned
+    f"[{_CONTROLS}\t-\r\x85\u2028\u2029{_INVISIBLE}"
+    "\U0001fffe\U0001ffff\U0002fffe\U0002ffff\U0003fffe-\U000e00ff\U000e01f0-\U0010ffff]"
+)
 _BIDI_RUN = re.compile(f"[{_BIDI}]+")
 
 
@@ -102,9 +105,9 @@ def cut(line: str, limit: int) -> str:
     end = limit
     while end > 0 and not _is_boundary(line, end):
         end -= 1
-    if end == 0:  # one endless cluster: a hard cut, but no joiner at its end
-        return line[:limit].rstrip(_JOINERS)
-    return line[:end].rstrip()
+    if end == 0:  # one endless cluster: cut hard, and drop what is stray now
+        return clean_line(line[:limit])
+    return line[:end].rstrip(_JOINERS + " ")
 
 
 def _characters(raw: str) -> str:
@@ -131,7 +134,7 @@ def _resolve(title: str) -> str:
     before = ""
     while before != title:
         before = title
-        title = _TITLE_TAG.sub("", _BREAK_TAG.sub(" ", title))
+        title = _TITLE_TAG.sub("", _BREAK_TAG.sub(" ", _characters(title)))
         title = _ENTITY.sub(lambda found: html.unescape(found[0]), _NESTED_AMP.sub("&", title))
     return title
 
@@ -145,7 +148,11 @@ def _is_boundary(line: str, at: int) -> bool:
     left, right = line[at - 1], line[at]
     if right in _JOINERS or left == "\u200d" or unicodedata.category(right) in ("Mn", "Mc", "Me"):
         return False
-    if "\U0001f3fb" <= right <= "\U0001f3ff" or "\U000e0020" <= right <= "\U000e007f" or right in "\uff9e\uff9f":
+    if (
+        "\U0001f3fb" <= right <= "\U0001f3ff"
+        or "\U000e0020" <= right <= "\U000e007f"
+        or right in "\u0e33\u0eb3\uff9e\uff9f"
+    ):
         return False
     if unicodedata.combining(left) == 9 and right.isalpha():  # a virama binds the next letter
         return False

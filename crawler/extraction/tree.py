@@ -18,6 +18,8 @@ INVISIBLE = frozenset(
 INLINE = frozenset(
     ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"]
 )
+# One class for all elements: lxml.html's own look-up is a Python call for each element each time it is met.
+_CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html.HtmlComment)
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -26,6 +28,7 @@ class Tree:
     """``base`` resolves links; ``cut`` says that the parser gave up and lost the rest of the page."""
 
     root: html.HtmlElement
+    url: str
     base: str
     cut: bool = False
 
@@ -42,11 +45,19 @@ def parse(text: str, url: str) -> Tree | None:
         root, cut = _parse(data, huge=True)
     if root is None:
         return None
-    return Tree(root, _base(root, url), cut)
+    return Tree(root, url, _base(root, url), cut)
+
+
+def shell() -> tuple[html.HtmlElement, html.HtmlElement]:
+    """An empty page for a copied element, and the <article> to put it into."""
+    root, _ = _parse(b"<html><body><article itemprop='articleBody'></article></body></html>", huge=False)
+    assert root is not None
+    return root, root[0][0]
 
 
 def _parse(data: bytes, *, huge: bool) -> tuple[html.HtmlElement | None, bool]:
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=huge)
+    parser.set_element_class_lookup(_CLASSES)
     try:
         root = html.document_fromstring(data, parser=parser)
     except etree.LxmlError:

@@ -14,7 +14,7 @@ __all__ = ["Context", "convert", "detect_style", "document_path", "render", "saf
 
 def render(article: Article, style: Style, context: Context) -> bytes:
     """The bytes of the article's document. The body is sanitised here, whatever was done before."""
-    from crawler.formats.convert import writer_of
+    from crawler.formats.conversion import writer_of
 
     return writer_of(style).compose(content_of(article, context))
 
@@ -24,14 +24,14 @@ def convert(content: bytes, to: Style | None) -> bytes:
 
     Raises ``UsageError`` with the place when ``content`` is not a document of one of the styles.
     """
-    from crawler.formats.convert import convert_document
+    from crawler.formats.conversion import convert_document
 
     return convert_document(content, to)
 
 
 def detect_style(content: bytes) -> Style:
     """The style that these bytes are written in. Raises ``UsageError`` with the place."""
-    from crawler.formats.convert import style_of
+    from crawler.formats.conversion import style_of
 
     return style_of(content)
 

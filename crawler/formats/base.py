@@ -28,7 +28,7 @@ _BREAKS = frozenset("\t\n\x0b\x0c\r\x85\u2028\u2029")
 # A plain scalar that no parser takes for anything but a string: it starts with a letter or holds
 # something beyond ASCII (numbers, dates and times do not), has no ": ", no " #", no outer space.
 _PLAIN = re.compile(
-    r"(?:[A-Za-z]|[0-9](?=.*[^\x00-\x7f])|(?![\s\ufffd])[^\x00-\x7f])"
+    r"(?:[A-Za-z]|[0-9](?=.*[^\x00-\x7f])|(?!\s)[^\x00-\x7f])"
     r"(?:[^:#]|:(?=\S)|(?<!\s)\#)*"
     r"(?<!\s)"
 )
@@ -101,7 +101,7 @@ class FrontMatter(YAMLHandler):
     def load(self, fm: str, **_: object) -> dict[str, Value]:
         try:
             node = yaml.compose(fm, Loader=yaml.BaseLoader)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, RecursionError) as error:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or str(error).partition("\n")[0]
             raise UsageError(f"front matter: {self._line(mark)}: {what}") from error

@@ -28,7 +28,7 @@ _PARENTS = {
 }
 _LISTS = tags("ul ol")
 _HOLDS_TEXT_ONLY = tags("p h2 h3 h4 pre caption")
-_HOLDS_PARTS_ONLY = tags("table thead tbody tr")
+_HOLDS_PARTS_ONLY = tags("ul ol table thead tbody tr")
 _ROOM = {"table": 3, "ul": 2, "ol": 2}  # levels that come with it
 
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
@@ -66,7 +66,7 @@ class Flow:
             return
         self._flush()
         text = SPACES.sub(" ", text).strip(" ")
-        if text.replace("&nbsp;", " ").strip():
+        if _shows(text):
             self.lines.append(f"<p>{text}</p>")
 
     def text(self, text: str) -> None:
@@ -88,7 +88,7 @@ class Flow:
         self.parts.append(text)
         self.edge = False
         if not self.filled:
-            self.filled = bool(text.replace("&nbsp;", " ").strip())
+            self.filled = _shows(text)
 
     def start(self, tag: str, attributes: str) -> None:
         if tag == "br":
@@ -166,10 +166,21 @@ class Flow:
         if self.parts[-1] == "<br>":
             self.parts.pop()
             self._line_break()
-        if self.parts[-1] == f"<{tag}>" or self.parts[-1].startswith(f"<{tag} "):
+        if self._opens(tag, 1):
             self.parts.pop()  # it was empty
+        elif self._opens(tag, 2) and not _shows(self.parts[-1]):
+            blank = self.parts.pop()
+            self.parts.pop()
+            if self.parts and self.parts[-1].endswith(" "):
+                blank = blank.lstrip(" ")
+            if blank:
+                self.parts.append(blank)
         else:
             self.parts.append(f"</{tag}>")
+
+    def _opens(self, tag: str, back: int) -> bool:
+        part = self.parts[-back] if len(self.parts) >= back else ""
+        return part == f"<{tag}>" or part.startswith(f"<{tag} ")
 
     def _image(self, attributes: str) -> None:
         known = dict(_ATTRIBUTE.findall(attributes))
@@ -255,6 +266,10 @@ class Flow:
         if inside in _HOLDS_TEXT_ONLY or inside in _HOLDS_PARTS_ONLY:
             return False
         return len(self.blocks) + _ROOM.get(tag, 1) <= DEEPEST
+
+
+def _shows(text: str) -> bool:
+    return bool(text.replace("&nbsp;", " ").strip())
 
 
 def _attributes(known: dict[str, str], names: tuple[str, ...]) -> str:

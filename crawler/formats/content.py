@@ -35,7 +35,6 @@ class Context:
     category: str
     aggregates: bool
     zone: str
-    home: str
     site: str = ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -28,8 +27,6 @@ LAYOUT = Layout(
     lists=frozenset({"categories"}),
     before="\n",
 )
-
-_FRAME = re.compile(r"<div>[ \t]*\n(.*?)[ \t]*\n</div>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +74,13 @@ def compose(content: Content) -> bytes:
 
 
 def parse(metadata: Mapping[str, Value], body: str) -> HexoPost:
-    framed = _FRAME.fullmatch(body)
-    if framed is None and body.startswith("<div>"):
+    first, _, rest = body.partition("\n")
+    inner, _, last = rest.rpartition("\n")
+    framed = first.rstrip() == "<div>"
+    if framed and last != "</div>":
         raise UsageError("body: <div> opens it, but its last line is not </div>")
     texts = {key: value for key, value in metadata.items() if isinstance(value, str)}
-    post = HexoPost(**texts, categories=tuple(metadata["categories"]), html=framed[1] if framed else body)
+    post = HexoPost(**texts, categories=tuple(metadata["categories"]), html=inner.rstrip(" \t") if framed else body)
     _moment(post.date)
     return post
 

@@ -60,6 +60,9 @@ def to_markdown(html: str) -> str:
     """Markdown of sanitised HTML. A line that is only text, most of the news, needs no tree."""
     lines = [(line, _SIMPLE.fullmatch(line)) for line in html.split("\n") if line]
     tree = BeautifulSoup("".join(line for line, simple in lines if not simple), "html.parser")
+    for numbered in tree.find_all("ol"):
+        for number, item in enumerate(numbered.find_all("li", recursive=False), 1):
+            item["value"] = str(number)
     others = iter(tree.find_all(True, recursive=False))
     blocks = (_simple_block(simple) if simple else _converter().block(next(others)) for _, simple in lines)
     return "\n\n".join(block for block in blocks if block).strip()
@@ -96,7 +99,7 @@ class _Dialect(_Markdownify):  # type: ignore[misc]
         text = str(super().process_text(el, parent_tags))
         if "_noformat" in parent_tags:
             return text
-        if text.endswith("!") and el.next_sibling is not None:
+        if text.endswith("!") and (el.next_sibling or (el.parent and el.parent.name in INLINE)):
             text = f"{text[:-1]}\\!"  # before a link it would make an image
         return _guard_line(text) if "_inline" not in parent_tags and _starts_line(el) else text
 
@@ -125,7 +128,7 @@ class _Dialect(_Markdownify):  # type: ignore[misc]
         return " " if {"_inline", "_noformat"} & parent_tags else "  \n"
 
     def convert_code(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        if "pre" not in parent_tags and _TEMPLATE.search(text):
+        if "_noformat" not in parent_tags and (_TEMPLATE.search(text) or not _between_texts(el)):
             return f"<code>{escape(text)}</code>"
         return str(super().convert_code(el, text, parent_tags))
 
@@ -153,10 +156,20 @@ class _Dialect(_Markdownify):  # type: ignore[misc]
     def convert_tr(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return f"|{text}\n"
 
+    def convert_ul(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        text = str(super().convert_ul(el, text, parent_tags))
+        after = el.next_sibling
+        glued = "li" in parent_tags and after is not None and getattr(after, "name", None) not in BLOCKS
+        return f"{text}\n\n" if glued else text
+
+    convert_ol = convert_ul
+
     def convert_li(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        text = text.strip()
         if "_inline" in parent_tags:  # a list in a cell is its text
-            return f" {text.strip()} "
-        return str(super().convert_li(el, text, parent_tags))
+            return f" {text} "
+        bullet = f"{el['value']}. " if el.get("value") else "* "
+        return bullet + re.sub(r"\n(?=[^\n])", "\n" + " " * len(bullet), text) + "\n"
 
     def convert_figcaption(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return f" {text.strip()} " if "_inline" in parent_tags else f"\n\n{text.strip()}\n\n"
@@ -184,6 +197,13 @@ def _starts_line(el: PageElement) -> bool:
     if before is None and parent is not None and parent.name in INLINE:
         return _starts_line(parent)
     return before is None or (isinstance(before, Tag) and (before.name == "br" or before.name in BLOCKS))
+
+
+def _between_texts(el: Tag) -> bool:
+    """Whether backticks of this element can not run together with those of another."""
+    beside = (el.previous_sibling, el.next_sibling)
+    marked = el.parent is not None and el.parent.name in ("strong", "em")
+    return not marked and not any(isinstance(sibling, Tag) for sibling in beside)
 
 
 def _destination(address: str) -> str:

@@ -1,0 +1,97 @@
+"""What the readers of metadata share: the page's parts, and the lines in which a byline may stand.
+
+Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree, html
+
+from crawler.extraction.body import Body
+from crawler.extraction.headline import Headline
+from crawler.extraction.signals import Signals
+from crawler.extraction.text import fold
+from crawler.extraction.tree import INLINE, INVISIBLE, Tree, line
+from crawler.models import Candidate, Source
+
+LABEL = 60  # characters of a line that may be a byline
+_ENDS = ("。", "！", "？", ".", "!", "?", "”")  # of sentences, which are no byline
+_BESIDE = 25  # lines between the headline and the body that are looked at
+_ABOVE = 8  # lines above the headline that may hold its date
+_AFTER = 6  # lines after the body
+# Dates set in pieces: "2024 05/09 22:27", "2024 / 05 - 09".
+_PIECES = re.compile(r"(?<=\d)\s*([/年月.:-])\s*(?=\d)")
+_YEAR_APART = re.compile(r"\b((?:19|20)\d\d)\s+(\d\d?)/(\d\d?)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """``beside`` as `lines_beside` orders them, ``cut`` the lines that were taken out of the body."""
+
+    tree: Tree
+    signals: Signals
+    body: Body
+    source: Source | None
+    candidate: Candidate | None
+    zone: str
+    now: datetime
+    beside: tuple[str, ...]
+    cut: tuple[str, ...]
+
+
+def lines_beside(root: html.HtmlElement, headline: Headline, body: Body) -> tuple[str, ...]:
+    """Where a byline may stand, likeliest first: between headline and body, in the body's head, above, after."""
+    title = fold(line(headline.elements[0])) if headline.elements else ""
+    raw: list[str] = [""]
+    start = -1
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if element is body.element:
+            break
+        begins = event == "start"
+        if begins and element in headline.elements:
+            start = len(raw)
+        if element.tag not in INLINE:
+            raw.append("")
+        text = element.tail if not begins else element.text if element.tag not in INVISIBLE else None
+        if text:
+            raw[-1] += f" {text}"
+    lines: list[str] = []
+    above = raw if start < 0 else raw[:start]
+    if start >= 0:
+        lines += _tidy([text for text in raw[start:] if text and not text.isspace()][:_BESIDE], title)
+    elif any(above is body.element for element in headline.elements for above in element.iterancestors()):
+        above = []  # the headline stands in the body, and so does the byline
+    lines += _tidy([cut.text for cut in body.cut], title)
+    first = (block.text for block in body.blocks[:3])
+    lines += _tidy([text for text in first if len(text) <= LABEL and not text.endswith(_ENDS)], title)
+    nearest = [text for text in above if not text.isspace() and text][-(_BESIDE if start < 0 else _ABOVE) :]
+    lines += reversed(_tidy(nearest, title))
+    return (*lines, *_lines_after(body.element, title))
+
+
+def _lines_after(body: html.HtmlElement | None, title: str) -> list[str]:
+    """Short lines that follow the body: some templates put 来源 and 作者 there."""
+    found: list[str] = []
+    above = body
+    while above is not None and above.tag != "body" and len(found) < _AFTER:
+        for element in above.itersiblings():
+            text = line(element) if isinstance(element.tag, str) and element.tag not in INVISIBLE else ""
+            if len(text) > 4 * LABEL:
+                return found
+            found += _tidy([text], title)
+        above = above.getparent()
+    return found[:_AFTER]
+
+
+def _tidy(raw: list[str], title: str) -> list[str]:
+    lines = (joined(" ".join(text.split())) for text in raw)
+    return [text for text in lines if text and (not title or fold(text) != title)]
+
+
+def joined(text: str) -> str:
+    """Dates whose parts stand in elements of their own, put together."""
+    return _YEAR_APART.sub(r"\1/\2/\3", _PIECES.sub(r"\1", text))

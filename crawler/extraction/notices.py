@@ -1,0 +1,135 @@
+"""What a single line is, if it is no part of an article: a credit, a notice, a button, a byline, another heading.
+
+Pure. Each answer is about the line as a whole: a sentence that merely holds such words is none of them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extraction import byline
+
+LONGEST = 120  # characters of a line that can be a credit or a button; notices may be longer
+_HEADING = 30  # characters of a heading
+_SENTENCE = re.compile(r"[。！？；]\s*\S|，.*，.*，")
+
+
+def _whole(*alternatives: str) -> re.Pattern[str]:
+    """Matches a line that is one of them, with or without brackets and bullets round it."""
+    return re.compile(
+        rf"^[\[【（(〔\s·•*■◆▲|]*(?:{'|'.join(alternatives)})[\]】）)〕\s。.]*$", re.IGNORECASE | re.DOTALL
+    )
+
+
+def _start(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"^[\[【（(〔\s·•*■◆▲|]*(?:{'|'.join(alternatives)})", re.IGNORECASE)
+
+
+_EDITOR = r"责任编辑|责任校对|责编|编辑|编审|主编|校对|审校|审核|审读|监制|统筹|总监制|终审|复审|初审|排版|运营|制作|出品"
+_CREDIT = _whole(
+    rf"(?:本文|本期|本版|本报|本网|值班|执行|实习|文字|文案|图片|新媒体|美术|视觉|内容)?(?:{_EDITOR})人?\s*[:：/／|︱丨]\s*.{{0,60}}",
+    r"(?:责任编辑|责编|编辑|校对)\s+\S{2,4}(?:[\s、]+\S{2,4}){0,3}",
+    r"(?:责任编辑|责编)\s*[:：]?",
+)
+_ORIGIN = _whole(
+    r"(?:文章|新闻|本文|信息|稿件|内容)?(?:来源|出处)(?:于|自)?\s*[:：|︱丨]\s*\S.{0,80}",
+    r"(?:文章|新闻|本文|稿件)来源于?\s*\S.{0,40}",
+    r"(?:本文)?(?:转载自|转自|摘自)\s*[:：]?\s*\S.{0,40}",
+    r"稿源\s*[:：]\s*\S.{0,60}",
+    r"(?:原标题|原题)\s*[:：]\s*\S.{0,100}",
+)
+_ADDRESS = re.compile(
+    r"^[\[【（(\s]*(?:文章来源|本文来源|来源|原文(?:链接|地址|网址)?|本文(?:链接|地址)|转载自)\s*[:：]?\s*https?://\S+\s*[\]】）)]*$"
+)
+_NOTICE = _start(
+    r"(?:(?:免责|版权|特别|郑重|重要|转载|网站|作者|本[网站报刊])|[\w·]{2,8}网)声明\s*[】\]]?(?:\s*[:：]|\s*$)",
+    r"声明\s*[】\]]?\s*[:：]",
+    r"版权说明\s*[】\]]?\s*[:：]",
+    r"(?:如若|如需)转载|转载请|欢迎转载",
+    r"未经.{0,12}(?:授权|许可|允许|同意).{0,12}(?:不得|禁止|严禁|请勿)",
+    r"版权所有|版权归|©|copyright\s*(?:©|\d)|all rights reserved",
+    r"本文为.{2,16}(?:原创|独家)(?:文章|稿件|作品)",
+    r".{2,40}(?:版权|权益)归.{2,30}所有",
+    r"(?:本文|以上|文中|文章|上述)(?:内容|观点|信息|图片)?.{0,12}(?:仅供参考|不代表.{0,16}(?:观点|立场|意见)|不构成.{0,10}建议)",
+    r"(?:以上|本文|文中|部分)?(?:图片|图文|信息|素材|配图)(?:均|及|和)?(?:来源|来自|源)(?:于|自)?(?:网络|互联网)",
+    r"如有侵权|侵权(?:请|必)",
+    r"(?:举报邮箱|违法和不良信息)",
+)
+_BUTTON = _whole(
+    r"(?:分享|转发|转播|收藏|打印|举报|纠错)\s*(?:(?:到|至|给)\s*.{0,16}|[:：].{0,40})",
+    r"(?:我要)?(?:分享|评论|纠错|投稿|留言|打印|收藏)",
+    r"请?(?:用|使用|打开|长按|点击|识别|扫描).{0,10}(?:微信|右上角|二维码|浏览器|蓝字|扫一扫).{0,24}",
+    r"(?:微信|手机|长按|识别|扫码|扫描).{0,12}(?:二维码|扫一扫).{0,16}",
+    r"扫码(?:关注|下载|阅读|分享|查看|打开|观看|登录|加入).{0,16}|(?:扫一扫|扫描二维码)[^，。]{0,16}|微信(?:扫码|扫一扫|好友|朋友圈|分享)?|朋友圈|QQ(?:空间|好友)?|新浪微博|腾讯微博",
+    r"(?:请|欢迎|敬请)?(?:点击|搜索|添加)?(?:上方|下方|蓝字)?关注.{0,24}(?:公众号|微信|微博|头条号|抖音|专区|客户端|APP).{0,10}",
+    r"(?:更多|相关)(?:.{0,16})?(?:请|敬请)(?:关注|下载|点击|登录|查看).{0,24}",
+    r"(?:点击|立即|马上)?下载.{0,16}(?:APP|客户端).{0,16}|(?:APP|客户端)下载",
+    r"打开微信[，,]?|点击(?:底部|右上角)的.{1,12}",
+    r"点击(?:查看|阅读|进入|展开|加载|这里|此处|播放).{0,20}|展开(?:全文|阅读)?|查看更多.{0,8}|加载更多|(?:正在)?加载中?[.。…]*",
+    r"(?:字号|字体|大小)(?:减小|增大)?\s*[:：]?[\s大中小+\-A超默认]*|[大中小]\s+[大中小]\s+[大中小]",
+    r"打印本?页|关闭(?:窗口|本页)?|返回(?:顶部|首页|列表).{0,8}|[|<>«»\s\d]*(?:上一页|下一页|尾页)[|<>«»\s\d]*",
+    r"(?:关键[词字]|标签|tags?)\s*[:：]\s*.{0,60}|[#＃][^#＃\s]{1,20}[#＃]?(?:\s*[#＃][^#＃\s]{1,20}[#＃]?)*",
+    r"\d*\s*(?:次?阅读|浏览|点赞|赞|评论|收藏|分享|喜欢|在看|打赏|参与互动|人参与)(?:数|量)?\s*[:：(（]?\s*\d*[)）]?",
+    r"play video|/?\d{1,2}:\d{2}",
+    r"(?:share (?:this|on|via)|follow us|sign up|subscribe|advertisement|newsletter|read more|email this)\b.{0,40}",
+)
+_NAMED = _whole(
+    r"\S{0,12}?(?:记者|通讯员|作者)\s*[:：/／|︱丨]?\s*\S{1,12}(?:[\s、&]+\S{1,12}){0,5}",
+    r"(?:文|图|撰文|撰稿|采写|执笔|文字|摄影|图文|出品|图/文|文/图)\s*[:：/／|︱丨]\s*\S{1,20}(?:[\s、&]+\S{1,12}){0,5}",
+)
+_LABEL_ALONE = re.compile(r"[:：/／|︱丨]")
+_DATED = _whole(
+    r".{0,40}(?:19|20)\d\d\s?[-./年]\s?\d\d?\s?[-./月]\s?\d\d?日?(?:\s*\d\d?:\d\d(?::\d\d)?)?.{0,60}",
+)
+_PAPER = re.compile(r"^[（(]?《[^》]{2,12}》\s*[（(]?\s*(?:19|20)\d\d\s?年.{2,30}版[）)]*。?$")
+_OTHER = re.compile(
+    r"^[\s【\[（(#*■◆▲|>·]*(?:"
+    r"(?:相关|推荐|延伸|热门|更多|精彩|往期|猜你|热点|大家都在|您?可能|你可能|为[你您]|编辑|今日|最新)"
+    r"(?:阅读|新闻|报道|文章|推荐|链接|专题|资讯|内容|视频|喜欢|感兴趣|看|精选|精彩|回顾|话题|评论|热点|图集)(?:的内容|的文章)?"
+    r"|(?:网友|全部|精彩|最新|热门|发表|我要|查看|用户)?(?:评论|跟贴|留言)(?:区|列表|自律公约)?"
+    r"|上一篇|下一篇|您?可能(?:还|也)?(?:喜欢|感兴趣)"
+    r"|related (?:articles|stories|posts|content|reading|news)|you (?:may|might) also like|more (?:from|stories)"
+    r"|recommended(?: for you)?|read next|comments|leave a (?:reply|comment)|about the author"
+    r")[\s】\]）)#*>|]*(?:[:：(（\d].{0,20})?$",
+    re.IGNORECASE,
+)
+_WAY_OUT = re.compile(
+    r"\s*(?:返回[^，。！？\s]{2,8}[，,]\s*查看更多|返回[^，。！？\s]{2,8}首页\s*[>»]*"
+    r"|[（(]?点击(?:查看|阅读)(?:更多|全文|原文)[）)]?[>»]*)\s*$"
+)
+
+
+def is_notice(text: str) -> bool:
+    """Copyright, disclaimer and the like: of any length, but only at the end of an article."""
+    return _NOTICE.match(text) is not None
+
+
+def is_furniture(text: str) -> bool:
+    """An editor's credit, the origin, a button or a share bar."""
+    if _ADDRESS.match(text):
+        return True
+    if len(text) > LONGEST or _SENTENCE.search(text):
+        return False
+    return any(pattern.match(text) for pattern in (_CREDIT, _ORIGIN, _BUTTON))
+
+
+def is_byline(text: str, *, is_head: bool) -> bool:
+    """A line that only names authors, or the date; a date alone at the end may be a signature."""
+    if len(text) > LONGEST or _SENTENCE.search(text):
+        return False
+    if _PAPER.match(text) or (is_head and _DATED.match(text)):
+        return True
+    if not _NAMED.match(text):
+        return False
+    return _LABEL_ALONE.search(text) is not None or bool(byline.authors_in_lines([text]))
+
+
+def is_other_heading(text: str) -> bool:
+    """A heading after which only other stories, comments or links follow."""
+    return 0 < len(text) <= _HEADING and _OTHER.match(text) is not None and not _SENTENCE.search(text)
+
+
+def way_out(text: str) -> int:
+    """Where "返回首页" and the like begin at the end of a line; its length if there is none."""
+    found = _WAY_OUT.search(text)
+    return found.start() if found else len(text)

@@ -1,0 +1,115 @@
+"""When an article was published: every place that tells it, in the order of trust.
+
+Pure. Never a date from the prose, never a copyright year, never a time of change alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from crawler.extraction import dates, selectors
+from crawler.extraction.context import LABEL, Context, joined
+from crawler.models import Moment, Precision
+
+_METAS = (
+    "article:published_time", "publishdate", "pubdate", "publish-date", "publish_date", "publishtime", "publish_time",
+    "og:published_time", "og:release_date", "weibo:article:create_at", "datepublished", "apub:time", "bytedance:published_time",
+    "article.published", "dc.date", "dcterms.created", "dc.date.issued", "sailthru.date", "parsely-pub-date", "date", "ptime",
+)  # fmt: skip
+_CHANGED = ("dateupdate", "article:modified_time", "datemodified", "lastmodified")
+_FINENESS = {Precision.DAY: 0, Precision.MINUTE: 1, Precision.SECOND: 2}
+_YEAR_ALONE = re.compile(r"^(?:19|20)\d\d年?$")
+_YEARLESS = re.compile(r"(?<![\d./-])(\d\d?)\s?[-/月]\s?(\d\d?)(?=日?(?:\s+\d\d?:\d\d|\s*$))")
+_LABELLED = re.compile(r"来源|作者|发布|发表|时间|日期|记者|出处|编辑|publi|posted|updated|by\b", re.IGNORECASE)
+_TODAY = re.compile(r"今天是|农历|(?:星期|礼拜|周)[一二三四五六日天](?!.*\d:\d\d)")  # the day of the visit, in a banner
+_LONGEST = 300  # characters of a line in which a date is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    declared: list[Moment]
+    head: list[Moment]
+    byline: list[Moment]
+    other: list[Moment]
+
+
+def read(page: Context) -> Moment | None:
+    """Declared, then what the page's head says, then the byline, the list, the day in the address.
+
+    Of the same day the byline's time of day is believed before the head's, which often is that of the last
+    change. A finer moment that agrees with the chosen one replaces it.
+    """
+    told = _told(page)
+    found = [*told.declared, *told.head, *told.byline, *told.other]
+    if not found:
+        return None
+    chosen = found[0]
+    if not told.declared and told.byline:
+        beside = told.byline[0]
+        if beside.day == chosen.day and beside.precision is not Precision.DAY:
+            chosen = beside
+    for moment in found:
+        if _FINENESS[moment.precision] > _FINENESS[chosen.precision] and _agree(moment, chosen):
+            chosen = moment
+    return chosen
+
+
+def _agree(fine: Moment, coarse: Moment) -> bool:
+    if coarse.precision is Precision.DAY:
+        return fine.day == coarse.day
+    return fine.at.replace(second=0, microsecond=0) == coarse.at.replace(second=0, microsecond=0)
+
+
+def _told(page: Context) -> _Told:
+    zone, now = page.zone, page.now
+    declared: list[Moment | None] = []
+    for selector in page.source.published if page.source else ():
+        texts = selectors.texts(page.tree.root, selector)
+        if len(texts) > 1:  # year, day and time may have elements of their own
+            texts.append(" ".join(texts))
+        where = f"declared:{selector}"
+        declared += [dates.first_in(joined(text), zone=zone, now=now, provenance=where) for text in texts]
+    head = [
+        dates.parse(value, zone=zone, now=now, provenance=f"meta:{name}")
+        for name in _METAS
+        if (value := page.signals.first(name))
+    ]
+    head.append(dates.parse(page.signals.ld("datePublished"), zone=zone, now=now, provenance="json-ld"))
+    listed = page.candidate.published if page.candidate else None
+    return _Told(
+        _known(declared),
+        _known(head),
+        _known([_in_byline(page), _by_change(page)]),
+        _known([listed, dates.from_url(page.tree.url, zone=zone)]),
+    )
+
+
+def _known(moments: list[Moment | None]) -> list[Moment]:
+    return [moment for moment in moments if moment is not None]
+
+
+def _in_byline(page: Context) -> Moment | None:
+    """The first date beside 来源, 作者, 发布 and the like; else the first in a line that is nearly only a date."""
+    lines = page.beside
+    labelled = [text for text in lines if _LABELLED.search(text)]
+    pieces = [joined(" ".join(lines[n : n + 3])) for n, text in enumerate(lines) if _YEAR_ALONE.match(text)]
+    short = [text for text in lines if len(text) <= LABEL and not _TODAY.search(text)]
+    for text in (*labelled, *pieces, *short):
+        moment = dates.first_in(text[:_LONGEST], zone=page.zone, now=page.now, provenance="byline")
+        if moment is not None:
+            return moment
+    return None
+
+
+def _by_change(page: Context) -> Moment | None:
+    """The day of the last change, where the byline gives the same month and day without a year."""
+    value = page.signals.first(*_CHANGED)
+    changed = dates.parse(value, zone=page.zone, now=page.now, provenance="byline+changed") if value else None
+    if changed is None:
+        return None
+    for text in page.beside:
+        for month, day in _YEARLESS.findall(text):
+            if (int(month), int(day)) == (changed.day.month, changed.day.day):
+                return changed
+    return None
