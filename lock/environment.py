@@ -164,10 +164,10 @@ def installers(environment: Path, lock: IO[bytes]) -> Iterator[list[str]]:
         yield [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python]
     for pip in ([sys.executable, "-P", "-m", "pip"], ["pip3"], ["pip"]):
         if works([*pip, "--python", python, "--version"], lock):
-            yield [*pip, "--python", python, "install", "-qq", "--no-user", "--progress-bar=off"]
+            yield [*pip, "--python", python, "install", "-qq", "--no-user", "--retries=2", "--progress-bar=off"]
             return
     if works([python, "-P", "-m", "ensurepip"], lock):
-        yield [python, "-P", "-m", "pip", "install", "-qq", "--no-user", "--progress-bar=off"]
+        yield [python, "-P", "-m", "pip", "install", "-qq", "--no-user", "--retries=2", "--progress-bar=off"]
 
 
 def python_of(environment: Path) -> str:

@@ -36,7 +36,7 @@ echo end >>"$UV_NOTES"
 
 def write_script(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     path.chmod(0o755)
     return path
 
@@ -95,12 +95,12 @@ class Project:
         return environment
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
+@pytest.fixture(name="project")
+def make_project(tmp_path: Path) -> Project:
     folder = tmp_path / "新 闻"
     (folder / "lock").mkdir(parents=True)
     for name in ("run", "lock/environment.py"):
-        write_script(folder / name, (REPO / name).read_text())
+        write_script(folder / name, (REPO / name).read_text(encoding="utf-8"))
     for kind in ("core", "test", "lint"):
         (folder / "lock" / f"{kind}.txt").write_text(f"{kind}-package-that-is-nowhere==1 --hash=sha256:{'0' * 64}\n")
     write_script(folder / "crawler" / "__init__.py", "")

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from small_project import Project
+from small_project import Project, make_project  # noqa: F401 (a fixture)
 
 
 def only_environment(root: Path) -> Path:

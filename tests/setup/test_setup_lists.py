@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 from packaging.requirements import Requirement
@@ -66,3 +69,23 @@ def test_the_project_itself_is_not_in_a_list() -> None:
 def test_trafilatura_gets_what_old_pips_lose() -> None:
     """pip before 23.3 does not follow lxml[html_clean]; without it trafilatura cannot be imported."""
     assert "lxml-html-clean" in {wish.name for wish in asked_for()}
+
+
+def test_every_import_is_asked_for() -> None:
+    """What only a dependency's dependency brings may be gone with its next version."""
+    modules: set[str] = set()
+    for path in [*REPO.glob("crawler/**/*.py"), *REPO.glob("spiders/*.py")]:
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module.partition(".")[0])
+    declared = {canonicalize_name(wish.name) for wish in asked_for()}
+    ours = {"crawler", "spiders", *sys.stdlib_module_names}
+    brought_by = packages_distributions()
+    undeclared = [
+        module
+        for module in sorted(modules - ours)
+        if not declared & {canonicalize_name(name) for name in brought_by.get(module, [])}
+    ]
+    assert undeclared == []

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from small_project import BASE_PYTHON, REPO, Project, write_script
+from small_project import BASE_PYTHON, REPO, Project, make_project, write_script  # noqa: F401 (a fixture)
 
 # Stands for the environment's Python: tells who, where and with what it was started.
 TELL = """\
