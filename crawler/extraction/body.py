@@ -1,7 +1,7 @@
 """The article's body: which element holds it, and which of its blocks belong to it.
 
 Pure. trafilatura judges what is article and what is page; the blocks themselves are
-written by `blocks`, because trafilatura's own output loses spaces, lists and captions.
+written by `writer`, because trafilatura's own output loses spaces, lists and captions.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from typing import Any
 
 from lxml import etree, html
 
-from crawler.extraction import blocks, furniture, selectors
+from crawler.extraction import blocks, furniture, selectors, writer
 from crawler.extraction import container as containers
 from crawler.extraction.blocks import Block, Line
 from crawler.extraction.headline import Headline
@@ -32,8 +33,8 @@ _THIN = 80  # characters below which JSON-LD is asked for the text as well
 _MOST_JUDGED = 8_000  # elements; trafilatura's time grows with their square, 29,000 spans cost it 8 s
 _MIN_SIZE = "50"  # characters; with trafilatura's 250 a Chinese flash counts as a failure
 _HIDDEN = etree.XPath(
-    ".//*[@hidden or contains(translate(@style, 'DISPLAYNOE ', 'displaynoe'), 'display:none')]"
-)  # fmt: skip
+    "descendant::*[@hidden or contains(translate(@style, 'DISPLAYNOE ', 'displaynoe'), 'display:none')]"
+)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -52,10 +53,12 @@ def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None
     container = containers.declared(tree.root, source.body) if source else None
     if source is not None and container is not None:
         return _from_declared(tree, container, headline, source)
-    choice = containers.generic(tree.root, headline.element)
-    element = choice.element if choice else tree.root if (body := tree.root.find("body")) is None else body
+    element = containers.generic(tree.root, headline.element)
+    if element is None:
+        body = tree.root.find("body")
+        element = tree.root if body is None else body
     skip = _left_out(tree.root, element, source)
-    found = blocks.write(element, tree.base, skip)
+    found = writer.write(element, tree.base, skip)
     kept = _believed(found, _judged(element, skip))
     cleaned = _cleaned(kept, headline.title, source, bylines=True)
     believed = {id(block) for block in kept}
@@ -72,7 +75,7 @@ def _from_declared(tree: Tree, container: tuple[html.HtmlElement, str], headline
     """Nothing of it may be lost: what trafilatura leaves out stays, unless it is a list of links at the end."""
     element, selector = container
     skip = _left_out(tree.root, element, source)
-    found = blocks.write(element, tree.base, skip)
+    found = writer.write(element, tree.base, skip)
     kept = _judged(element, skip)
     end = len(found)
     while kept is not None and end and _is_links(found[end - 1]) and not _is_in(found[end - 1], kept):
@@ -105,6 +108,8 @@ def _left_out(root: html.HtmlElement, element: html.HtmlElement, source: Source 
 def _configuration() -> Any:
     from trafilatura.settings import use_config
 
+    # It warns of each page without text; ours comes back with a problem that says so.
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     config = use_config()
     config.set("DEFAULT", "MIN_EXTRACTED_SIZE", _MIN_SIZE)
     config.set("DEFAULT", "MIN_OUTPUT_SIZE", "1")
@@ -144,8 +149,8 @@ def _copy(element: html.HtmlElement, skip: Collection[html.HtmlElement]) -> html
     if skip:
         places = {n for n, e in enumerate(element.iter()) if e in skip}
         for gone in [e for n, e in enumerate(twin.iter()) if n in places]:
-            if gone.getparent() is not None:
-                gone.drop_tree()
+            gone.clear(keep_tail=True)  # not drop_tree(): lxml refuses to move a tail that holds a control character
+            gone.tag = "span"
     if twin.tag in ("html", "body"):
         twin.tag = "div"
     twin.attrib.clear()
@@ -197,7 +202,5 @@ def _letters(text: str) -> str:
 
 def _told(signals: Signals) -> list[Block]:
     """The article text that JSON-LD gives, as paragraphs. It is text: what looks like markup stays text."""
-    from html import escape
-
     lines = [" ".join(line.split()) for line in signals.ld("articleBody").splitlines()]
     return [Block("p", (Line(escape(line, quote=False), line),)) for line in lines if line]

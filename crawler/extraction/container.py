@@ -8,7 +8,6 @@ The idea of paragraphs that vote for their parents is Arc90's Readability.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from lxml import html
 
@@ -40,15 +39,6 @@ _REACH = 12  # levels up that are looked at when a text is spread over sections
 _DENSE = 0.5  # share of prose in what a wider element adds
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """``prose`` is how much of the page's prose the element holds, 0-1; ``length`` the prose in ideographs."""
-
-    element: html.HtmlElement
-    prose: float
-    length: float
-
-
 def declared(root: html.HtmlElement, body: tuple[str, ...]) -> tuple[html.HtmlElement, str] | None:
     """The first element with text or a picture that a selector finds, newest template first; and that selector."""
     for selector in body:
@@ -58,59 +48,50 @@ def declared(root: html.HtmlElement, body: tuple[str, ...]) -> tuple[html.HtmlEl
     return None
 
 
-def generic(root: html.HtmlElement, headline: html.HtmlElement | None) -> Choice | None:
+def generic(root: html.HtmlElement, headline: html.HtmlElement | None) -> html.HtmlElement | None:
     """The element that holds the article, or None on a page without prose. ``headline`` is its heading, if known."""
     page = _Page(root, headline)
     page.weigh()
     page.discount()
-    best = page.core()
-    if best is None:
-        return None
-    best = page.widen(best)
-    return Choice(page.elements[best], page.native[best] / page.native[0], page.native[best])
+    core = page.core()
+    return None if core is None else page.elements[page.widen(core)]
 
 
 class _Page:
     """The elements in document order, as parallel lists: one pass each, whatever the depth."""
 
     def __init__(self, root: html.HtmlElement, headline: html.HtmlElement | None) -> None:
-        self.elements: list[html.HtmlElement] = []
-        self.parent: list[int] = []
-        self.length: list[int] = []  # characters that stand in the element itself or in inline children
-        self.linked: list[int] = []
-        self.marks: list[int] = []
-        self.eastern: list[bool] = []
-        self._scan(root)
+        self.elements = list(root.iter())
+        count = len(self.elements)
+        self.parent = [0] * count
+        self.length = [0] * count  # characters that stand in the element itself or in inline children
+        self.linked = [0] * count
+        self.marks = [0] * count
+        self.eastern = [False] * count
+        self._scan()
         self.headline = self.elements.index(headline) if headline is not None else -1
 
-    def _scan(self, root: html.HtmlElement) -> None:
-        place: dict[html.HtmlElement, int] = {}
-        owner: list[int] = []  # the block that an element's text belongs to, -1: nobody sees it
-        in_link: list[bool] = []
-        for index, element in enumerate(root.iter()):
+    def _scan(self) -> None:
+        place = {element: index for index, element in enumerate(self.elements)}
+        owner = [-1] * len(place)  # the block that an element's text belongs to; -1: nobody sees it
+        in_link = [False] * len(place)
+        for index, element in enumerate(self.elements):
             tag = element.tag
-            place[element] = index
             above = element.getparent()
             parent = place[above] if index and above is not None else 0
-            outer = owner[parent] if index else -1
-            if not isinstance(tag, str) or tag in INVISIBLE or (index and outer < 0):
+            outer, linked = (owner[parent], in_link[parent]) if index else (-1, False)
+            own, link = index, linked
+            if tag in INVISIBLE or (index and outer < 0) or not isinstance(tag, str):
                 own, link = -1, False
             elif index and tag in INLINE:
-                own, link = outer, in_link[parent] or tag == "a"
-            else:
-                own, link = index, bool(index) and in_link[parent]
-            self.elements.append(element)
-            self.parent.append(parent)
-            self.length.append(0)
-            self.linked.append(0)
-            self.marks.append(0)
-            self.eastern.append(False)
-            owner.append(own)
-            in_link.append(link)
+                own, link = outer, linked or tag == "a"
+            self.parent[index] = parent
+            owner[index] = own
+            in_link[index] = link
             if own >= 0 and element.text:
                 self._add(own, element.text, link)
             if outer >= 0 and element.tail:
-                self._add(outer, element.tail, in_link[parent])
+                self._add(outer, element.tail, linked)
 
     def _add(self, block: int, text: str, link: bool) -> None:
         text = text.strip()

@@ -21,7 +21,7 @@ from crawler.models import Candidate, Source
 LABEL = 60  # characters of a line that may be a byline
 _ENDS = ("。", "！", "？", ".", "!", "?", "”")  # of sentences, which are no byline
 _BESIDE = 25  # lines between the headline and the body that are looked at
-_ABOVE = 8  # lines above the headline that may hold its date
+_ABOVE = 5  # lines above the headline that may hold its date
 _AFTER = 6  # lines after the body
 # Dates set in pieces: "2024 05/09 22:27", "2024 / 05 - 09".
 _PIECES = re.compile(r"(?<=\d)\s*([/年月.:-])\s*(?=\d)")
@@ -30,7 +30,9 @@ _YEAR_APART = re.compile(r"\b((?:19|20)\d\d)\s+(\d\d?)/(\d\d?)\b")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """``beside`` as `lines_beside` orders them, ``cut`` the lines that were taken out of the body."""
+    """Lines in which a byline may stand: ``beside`` and ``after`` as the functions of that name find them, ``cut``
+    those that were taken out of the body.
+    """
 
     tree: Tree
     signals: Signals
@@ -40,11 +42,12 @@ class Context:
     zone: str
     now: datetime
     beside: tuple[str, ...]
+    after: tuple[str, ...]
     cut: tuple[str, ...]
 
 
-def lines_beside(root: html.HtmlElement, headline: Headline, body: Body) -> tuple[str, ...]:
-    """Where a byline may stand, likeliest first: between headline and body, in the body's head, above, after."""
+def beside(root: html.HtmlElement, headline: Headline, body: Body) -> tuple[str, ...]:
+    """Where a byline may stand, likeliest first: between headline and body, in the body's head, above the headline."""
     title = fold(line(headline.elements[0])) if headline.elements else ""
     raw: list[str] = [""]
     start = -1
@@ -70,21 +73,21 @@ def lines_beside(root: html.HtmlElement, headline: Headline, body: Body) -> tupl
     lines += _tidy([text for text in first if len(text) <= LABEL and not text.endswith(_ENDS)], title)
     nearest = [text for text in above if not text.isspace() and text][-(_BESIDE if start < 0 else _ABOVE) :]
     lines += reversed(_tidy(nearest, title))
-    return (*lines, *_lines_after(body.element, title))
+    return tuple(lines)
 
 
-def _lines_after(body: html.HtmlElement | None, title: str) -> list[str]:
+def after(body: Body) -> tuple[str, ...]:
     """Short lines that follow the body: some templates put 来源 and 作者 there."""
     found: list[str] = []
-    above = body
+    above = body.element
     while above is not None and above.tag != "body" and len(found) < _AFTER:
         for element in above.itersiblings():
             text = line(element) if isinstance(element.tag, str) and element.tag not in INVISIBLE else ""
             if len(text) > 4 * LABEL:
-                return found
-            found += _tidy([text], title)
+                return tuple(found)
+            found += _tidy([text], "")
         above = above.getparent()
-    return found[:_AFTER]
+    return tuple(found[:_AFTER])
 
 
 def _tidy(raw: list[str], title: str) -> list[str]:

@@ -68,10 +68,10 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
 
     def goes(n: int, *, is_head: bool) -> bool:
         text = lines[n].text
+        if is_head and text and fold(text) == fold(title):
+            return True
         if not text or left - len(text) < _KEPT_BY_LINE:
             return False
-        if is_head and fold(text) == fold(title):
-            return True
         if notices.is_furniture(text) or (not is_head and notices.is_notice(text)):
             return True
         return bylines and notices.is_byline(text, is_head=is_head)

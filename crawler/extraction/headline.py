@@ -22,7 +22,7 @@ _LONGEST = 150  # characters of a heading; longer ones are text
 _SHORTEST = 4  # folded characters; "正文", "新闻" are no titles
 _PART = 0.5  # of a title that a heading must be; "Blog" is part of many
 _NAMED = etree.XPath(
-    "//*[self::div or self::p or self::span or self::td or self::font or self::strong][contains(@class, 'tit') or "
+    "/descendant::*[self::div or self::p or self::span or self::td or self::font or self::strong][contains(@class, 'tit') or "
     "contains(@class, 'Tit') or contains(@class, 'eadline') or contains(@class, 'bt') or contains(@id, 'tit') or contains(@id, 'Tit')]"
 )
 # A site's name at the end of a <title>, after a separator.
@@ -60,7 +60,10 @@ def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], li
     site = signals.first("og:site_name", "application-name")
     said = [
         (where, title)
-        for where, value in (("json-ld", signals.ld("headline")), ("meta:og:title", signals.first("og:title")))
+        for where, value in (
+            ("json-ld", signals.ld("headline")),
+            ("meta:og:title", signals.first("og:title")),
+        )
         if len(fold(title := without_site(clean_title(value), site))) >= _SHORTEST
         and fold(title) != fold(site)
         and not _is_cut_at_quote(title, page)
@@ -114,7 +117,10 @@ def _matching(root: html.HtmlElement, titles: tuple[str, ...]) -> tuple[html.Htm
     if not found:
         return ()
     best = max(found, key=lambda one: one[0])  # of equals the first
-    return (best[2], *(element for _, folded, element in found if folded == best[1] and element is not best[2]))
+    return (
+        best[2],
+        *(element for _, folded, element in found if folded == best[1] and element is not best[2]),
+    )
 
 
 def _candidates(elements: Iterable[html.HtmlElement], titles: list[str]) -> list[_Candidate]:

@@ -14,7 +14,15 @@ from crawler.extraction.tree import absolute
 from crawler.models import Image
 
 # Where scripts find the picture that a reader will see, most telling first.
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-original-src", "data-url", "data-echo")
+_LAZY = (
+    "data-src",
+    "data-original",
+    "data-lazy-src",
+    "data-actualsrc",
+    "data-original-src",
+    "data-url",
+    "data-echo",
+)
 _PLACEHOLDER = re.compile(
     r"^data:|(?:^|/)(?:blank|spacer?|pixel|placeholder|loading|lazy-?load|gr[ae]y|transparent|1x1|t|default)[-_]?\d*"
     r"\.(?:gif|png|jpe?g|svg)(?:$|\?)",
@@ -31,7 +39,9 @@ def picture(element: etree._Element, base: str) -> Image | None:
     if not src:
         return None
     return Image(
-        src, clean_line(element.get("alt") or "", _ALT_LIMIT), clean_line(element.get("title") or "", _ALT_LIMIT)
+        src,
+        clean_line(element.get("alt") or "", _ALT_LIMIT),
+        clean_line(element.get("title") or "", _ALT_LIMIT),
     )
 
 

@@ -6,6 +6,7 @@ Pure. Each value says where it was read; what the page does not give stays empty
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
@@ -23,9 +24,11 @@ _MEDIUM = ("mediaid", "source", "og:article:source", "article:source", "bytedanc
 _AUTHOR = ("author", "parsely-author", "sailthru.author", "dc.creator", "byl", "article:author")
 _AUTHOR_LABEL = re.compile(r"^.{0,8}?(?:作者|记者|文)\s*[:：/]?\s*")
 _AUTHOR_ELEMENTS = etree.XPath(
-    "//*[@rel='author' or @itemprop='author' or contains(@class, 'author-name') or contains(@class, 'author__name')]"
+    "/descendant::*[@rel='author' or @itemprop='author' or contains(@class, 'author-name') or contains(@class, 'author__name')]"
 )
-_BY = re.compile(r"^(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished) )?[Bb]y:?\s+([A-Z][\w.'’-]+(?:,?\s+(?:and |& )?[A-Z][\w.'’-]*){0,8})")
+_BY = re.compile(
+    r"^(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished) )?[Bb]y:?\s+([A-Z][\w.'’-]+(?:,?\s+(?:and |& )?[A-Z][\w.'’-]*){0,8})"
+)
 _BY_LABEL = re.compile(r"^(?:written )?by[:\s]+", re.IGNORECASE)
 _WESTERN_NAME = re.compile(r"^[^\W\d_][\w .,'’&()/-]{1,59}$")
 _AND = re.compile(r"\s*(?:,|&|\band\b)\s*")
@@ -76,16 +79,17 @@ def _authors(page: Context) -> tuple[tuple[str, ...], str]:
     if people:
         return people, f"declared:{selector}"
     texts = [text for block in page.body.blocks if (text := block.text)]
-    for where, people in (
-        ("json-ld", _told_by_json(page)),
-        ("byline", byline.authors_in_lines(page.beside)),
-        ("lead", byline.authors_in_prose(texts[:_HEAD], ())),
-        ("credit", byline.authors_in_lines(page.cut)),
-        ("closing", byline.authors_in_prose((), texts[-_END:])),
-        ("meta", _western(page, texts)),
-        ("list", page.candidate.authors if page.candidate else ()),
-    ):
-        if people:
+    readers: tuple[tuple[str, Callable[[], tuple[str, ...]]], ...] = (
+        ("json-ld", lambda: _told_by_json(page)),
+        ("byline", lambda: byline.authors_in_lines((*page.beside, *page.after))),
+        ("lead", lambda: byline.authors_in_prose(texts[:_HEAD], ())),
+        ("credit", lambda: byline.authors_in_lines(page.cut)),
+        ("closing", lambda: byline.authors_in_prose((), texts[-_END:])),
+        ("meta", lambda: _western(page, texts)),
+        ("list", lambda: page.candidate.authors if page.candidate else ()),
+    )
+    for where, reader in readers:
+        if people := reader():
             return people, where
     return (), ""
 
@@ -102,7 +106,10 @@ def _western(page: Context, texts: list[str]) -> tuple[str, ...]:
     """From <meta>, ``rel=author`` and "By …". On Chinese pages these name the site, an editor or a number."""
     if any(_CJK.search(text) for text in texts[:5]):
         return ()
-    told = [page.signals.first(*_AUTHOR), *(line_of(element) for element in _AUTHOR_ELEMENTS(page.tree.root)[:3])]
+    told = [
+        page.signals.first(*_AUTHOR),
+        *(line_of(element) for element in _AUTHOR_ELEMENTS(page.tree.root)[:3]),
+    ]
     told += [found[1] for text in page.beside if (found := _BY.match(text))]
     site = fold(page.signals.first("og:site_name"))
     for text in told:
@@ -120,7 +127,7 @@ def _medium(page: Context, authors: tuple[str, ...]) -> tuple[str, str]:
             return medium, f"declared:{selector}"
     metas = (byline.clean_medium(page.signals.first(name)) for name in _MEDIUM)
     for where, medium in (
-        ("byline", byline.medium_in(page.beside)),
+        ("byline", byline.medium_in((*page.beside, *page.after))),
         ("meta", next(filter(None, metas), "")),
         ("byline", byline.medium_beside_date(page.beside, authors)),
         ("list", page.candidate.medium if page.candidate else ""),
@@ -131,7 +138,7 @@ def _medium(page: Context, authors: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _without_author(text: str) -> str:
-    """"某某日报 张三" -> "某某日报": a person's name after a blank is not the medium's."""
+    """ "某某日报 张三" -> "某某日报": a person's name after a blank is not the medium's."""
     bare = _SOURCE_LABEL.sub("", text)
     first, _, rest = bare.partition(" ")
     return first if _CJK.search(first) and names.plain(rest) else bare

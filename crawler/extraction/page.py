@@ -7,8 +7,7 @@ is no article is no error: it comes back with a ``problem``.
 from __future__ import annotations
 
 from crawler.errors import ExtractionError
-from crawler.extraction import blocks, body, charset, headline, metadata, quality, signals
-from crawler.extraction.context import Context, lines_beside
+from crawler.extraction import blocks, body, charset, context, headline, metadata, quality, signals
 from crawler.extraction.quality import Problem
 from crawler.extraction.stub import may_be_stub, target_of
 from crawler.extraction.tree import parse
@@ -16,7 +15,11 @@ from crawler.models import Candidate, Extraction, Page, Source
 
 
 def extract(
-    page: Page, source: Source | None = None, candidate: Candidate | None = None, *, zone: str = "Asia/Shanghai"
+    page: Page,
+    source: Source | None = None,
+    candidate: Candidate | None = None,
+    *,
+    zone: str = "Asia/Shanghai",
 ) -> Extraction:
     """``zone`` holds where no source does. Raises ExtractionError if a source's selector cannot be compiled."""
     if problem := quality.of_bytes(page.body, page.content_type):
@@ -31,7 +34,7 @@ def extract(
         told = signals.read(tree.root)
         head = headline.read(tree.root, told, source.headline if source else (), candidate.title if candidate else "")
         main = body.find(tree, told, head, source)
-        context = Context(
+        facts = context.Context(
             tree=tree,
             signals=told,
             body=main,
@@ -39,14 +42,19 @@ def extract(
             candidate=candidate,
             zone=source.zone if source else zone,
             now=page.fetched,
-            beside=lines_beside(tree.root, head, main),
+            beside=context.beside(tree.root, head, main),
+            after=context.after(main),
             cut=tuple(line.text for line in main.cut if line.text),
         )
-        found = metadata.read(context)
+        found = metadata.read(facts)
     except RecursionError as error:
         raise ExtractionError(f"page: {page.url}: nested too deeply for the parser") from error
     text = blocks.to_text(main.blocks)
-    dated = found.published is not None and found.published.provenance.partition(":")[0] not in ("list", "feed", "url")
+    dated = found.published is not None and found.published.provenance.partition(":")[0] not in (
+        "list",
+        "feed",
+        "url",
+    )
     outcome = quality.Outcome(head.title, text, main, bool(head.elements), dated)
     problem = quality.of_text(decoded) or quality.of_page(tree, outcome)
     if problem is None and quality.is_cut_off(decoded.text):

@@ -92,7 +92,7 @@ def _known(moments: list[Moment | None]) -> list[Moment]:
 def _in_byline(page: Context) -> Moment | None:
     """The first date beside 来源, 作者, 发布 and the like; else the first in a line that is nearly only a date."""
     lines = page.beside
-    labelled = [text for text in lines if _LABELLED.search(text)]
+    labelled = [text for text in (*lines, *page.after) if _LABELLED.search(text)]
     pieces = [joined(" ".join(lines[n : n + 3])) for n, text in enumerate(lines) if _YEAR_ALONE.match(text)]
     short = [text for text in lines if len(text) <= LABEL and not _TODAY.search(text)]
     for text in (*labelled, *pieces, *short):

@@ -54,7 +54,10 @@ _GONE = re.compile(
     r"no longer available|has been (?:removed|deleted)|not found",
     re.IGNORECASE | re.MULTILINE,
 )
-_TITLE_GONE = re.compile(r"^\W*(?:404|403|410|500|502|503)\b|^(?:页面|网页|您访问的).{0,10}(?:不存在|找不到|已删除|出错)|not found|^error\b|出错了", re.IGNORECASE)
+_TITLE_GONE = re.compile(
+    r"^\W*(?:404|403|410|500|502|503)\b|^(?:页面|网页|您访问的).{0,10}(?:不存在|找不到|已删除|出错)|not found|^error\b|出错了",
+    re.IGNORECASE,
+)
 
 
 class Problem(NamedTuple):
@@ -97,7 +100,9 @@ def of_bytes(body: bytes, content_type: str) -> Problem | None:
 def of_text(decoded: Decoded) -> Problem | None:
     lost = decoded.damaged
     if lost > _DAMAGE * len(decoded.text):
-        return Problem("damaged", f"{lost} of {len(decoded.text)} characters could not be decoded as {decoded.encoding}")
+        return Problem(
+            "damaged", f"{lost} of {len(decoded.text)} characters could not be decoded as {decoded.encoding}"
+        )
     return None
 
 
@@ -106,7 +111,8 @@ def is_cut_off(text: str) -> bool:
     end = text[-20_000:].rstrip().lower()
     if end.endswith(">") and not end.endswith("-->"):
         return False
-    inside_tag = end.rfind("<") > end.rfind(">") and re.match(r"</?[a-z!]", end[end.rfind("<") :]) is not None
+    last = end[max(end.rfind("<"), end.rfind(">")) :]
+    inside_tag = re.match(r"</?[a-z!]", last) is not None and not re.match(r"</(?:html|body)\s*$", last)
     open_comment = end.rfind("<!--") > end.rfind("-->")
     open_script = end.rfind("<script") > end.rfind("</script")
     return inside_tag or open_comment or open_script
@@ -114,6 +120,8 @@ def is_cut_off(text: str) -> bool:
 
 def of_page(tree: Tree, outcome: Outcome) -> Problem | None:
     """What can be told from the parsed page and from what came out of it."""
+    if tree.cut:
+        return Problem("too-complex", "elements are nested too deeply; a part of the page could not be read")
     text = outcome.text
     settled = len(text) >= _ENOUGH or (outcome.body.by_container and len(text) >= 40)
     if not settled:
@@ -129,8 +137,6 @@ def of_page(tree: Tree, outcome: Outcome) -> Problem | None:
         return Problem("empty", "no text was found on the page")
     if not outcome.title:
         return Problem("empty", "the page has no title")
-    if tree.cut:
-        return Problem("too-complex", "elements are nested too deeply; a part of the page could not be read")
     return None
 
 
@@ -151,7 +157,7 @@ def _wall(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
         return Problem("javascript", "the page is an empty frame that a script is to fill")
     if _TITLE_GONE.search(title) or (not outcome.dated and len(shown) < _SHELL / 2 and (found := _GONE.search(said))):
         return Problem("soft-404", f"the page says that there is no article: {(found[0] if found else title)!r}")
-    if (found := _LOGIN.search(shown)) or (
+    if (found := _LOGIN.search(shown.replace(title, ""))) or (
         not outcome.dated and root.find(".//input[@type='password']") is not None and len(outcome.text) < 100
     ):
         return Problem("login", f"the article is behind a login: {(found[0] if found else 'password field')!r}")
@@ -159,7 +165,9 @@ def _wall(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
 
 
 def _is_shell(root: html.HtmlElement) -> bool:
-    return root.find(".//script") is not None and root.xpath("boolean(.//*[@id='app' or @id='root' or @id='__next' or @id='__nuxt'])")
+    return root.find(".//script") is not None and root.xpath(
+        "boolean(.//*[@id='app' or @id='root' or @id='__next' or @id='__nuxt'])"
+    )
 
 
 def _list_page(root: html.HtmlElement, outcome: Outcome) -> Problem | None:

@@ -14,7 +14,8 @@ from crawler.extraction.tree import Tree, absolute, parse
 
 _LONGEST = 60_000  # characters; a stub is a shell of a page
 _MOST_TEXT = 600  # visible characters, menus included
-_MOST_PROSE = 60  # characters of the longest text
+_MOST_PROSE = 80  # characters of it in sentences: "页面正在跳转，请稍候" and the like
+_SENTENCE = 20
 _HINT = re.compile(r"\blocation\b|http-equiv=.?refresh", re.IGNORECASE)
 _SHOWN = etree.XPath("//text()[not(ancestor::script or ancestor::style or ancestor::head or ancestor::noscript)]")
 _ASSIGNED = re.compile(
@@ -45,7 +46,8 @@ def target_of(page: Tree) -> str:
     The script must set the address by itself: not in a handler, a condition or a named function.
     """
     shown = [text for node in _SHOWN(page.root) if (text := node.strip())]
-    if sum(map(len, shown)) > _MOST_TEXT or max(map(len, shown), default=0) > _MOST_PROSE:
+    prose = sum(len(text) for text in shown if len(text) >= _SENTENCE and re.search(r"[，。,.]", text))
+    if sum(map(len, shown)) > _MOST_TEXT or prose > _MOST_PROSE:
         return ""
     for script in page.root.iter("script"):
         code = _COMMENT.sub("", script.text or "")

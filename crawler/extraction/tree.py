@@ -5,19 +5,25 @@ Pure. Nobody changes the tree after `parse`: who needs another shape makes a cop
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 from lxml import etree, html
 
 # Elements whose text no reader sees as part of the page.
-INVISIBLE = frozenset(
-    ["script", "style", "noscript", "template", "head", "title", "svg", "math", "iframe", "object", "embed", "applet", "canvas", "audio", "video", "select", "option", "datalist", "textarea", "input", "button", "map"]
-)
+INVISIBLE = frozenset((
+    "script", "style", "noscript", "template", "head", "title", "svg", "math", "iframe", "object", "embed", "applet",
+    "canvas", "audio", "video", "select", "option", "datalist", "textarea", "input", "button", "map",
+))  # fmt: skip
 # Elements that run inside a line of text; everything else starts a new one.
-INLINE = frozenset(
-    ["a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img", "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr"]
-)
+INLINE = frozenset((
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "br", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img",
+    "ins", "kbd", "label", "mark", "nobr", "q", "rb", "rt", "ruby", "s", "samp", "small", "span", "strike", "strong", "sub",
+    "sup", "time", "tt", "u", "var", "wbr",
+))  # fmt: skip
+# libxml2 stops reading at NUL, and lxml refuses to set text that holds the others.
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # One class for all elements: lxml.html's own look-up is a Python call for each element each time it is met.
 _CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html.HtmlComment)
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
@@ -39,7 +45,7 @@ def parse(text: str, url: str) -> Tree | None:
     libxml2 drops all that follows the 254th nested element, or a text node of 10 MB, without an exception;
     it only logs a fatal error. Such a page is parsed once more with the limits off (they end at 2,048 then).
     """
-    data = text.replace("\x00", "").encode("utf-8", "replace")
+    data = _NO_XML.sub("", text).encode("utf-8", "replace")
     root, cut = _parse(data, huge=False)
     if cut:
         root, cut = _parse(data, huge=True)
