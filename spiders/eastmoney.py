@@ -34,9 +34,11 @@ class Dongfangcaifu(NewsSpider):
     body = "#ContentBody"
     headline = "div.contentbox > div.title", "div.title", "div.newsContent h1", "h1"
     published = "div.infos div.item", "div.time-source .time", "div.time"
+    section = "#Column_Navigation a:last-of-type"
+    author = "div.article-meta a.author"
     medium = "#ContentBody p.em_media", "div.infos div.item:nth-child(2)", ".data-source", ".source img@alt"
     drop = "a.toplink", "div.ad_context3", "script", ".BodyEnd", ".res-edit", "p.em_media"
-    furniture = r"^打开微信", r"^点击底部的.?发现", r"^使用.?扫一扫", r"^（?责任编辑"
+    furniture = r"^打开微信", r"^点击底部的.?发现", r"^使用.?扫一扫", r"^即可将网页分享", r"^（?责任编辑"
 
     def read_list(self, page: Page, entry: ListPage) -> ListReading:
         rows = self.json_rows(page, "data.list")

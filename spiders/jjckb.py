@@ -27,6 +27,6 @@ class Jingjicankao(NewsSpider):
     published = (
         "meta[name=publishdate]@content", ".header-time", "div.sj_scro span:nth-child(1)", "td.black12",
     )  # fmt: skip
-    author = "span.author", "td.black12"
+    author = "span.author", "founder-author", "div.sj_scro span:nth-child(2)", "td.black12"
     medium = "meta[name=source]@content", ".source", "div.sj_scro span:nth-child(3)", "td.black12"
     drop = "#articleEdit", ".editor"

@@ -12,6 +12,11 @@ class Unsafe(NewsSpider):
     every = 7 * 86400.0
     lists = ListPage("https://buaq.net/rss.xml", kind="feed")
     articles = (r"/(?:go|jump)-(?P<key>\d+)\.html?$",)
+    published = "i", "em"  # the line under the excerpt: time / Author: host / 阅读量
+    drop = (
+        "p:has(a[href*='/jump-'])",
+        "i:has(a[href*='/jump-'])",
+    )  # that line, and the excerpt where it shares a paragraph
     stop = r"^文章来源: ?https?://", r"^如有侵权请联系"
 
     def forward(self, page: Page) -> str:

@@ -155,9 +155,7 @@ class ArticleFetcher:
             spider.session.library.frontier.close(candidate, reason, spider.session.now(), state)
         self.settled()
 
-    def owe(
-        self, candidate: Candidate, reason: str, *, state: State = "owed", until: datetime | None = None
-    ) -> None:
+    def owe(self, candidate: Candidate, reason: str, *, state: State = "owed", until: datetime | None = None) -> None:
         """Note the failed try, and tell the log what comes of it."""
         spider = self._spider
         if self._is_a_debt(candidate):

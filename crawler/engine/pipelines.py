@@ -6,6 +6,7 @@ A page is never dropped silently: each way out of ``process_item`` counts somewh
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from crawler.dedup.identity import AddressError, canonical_url, key_of
@@ -52,8 +53,10 @@ class ArticlePipeline:
 
     async def _process(self, item: Fetched) -> None:
         spider, session = self.spider, self.session
+        # To a page of a foreign site our list's date and section say little: they come in where it tells none.
+        hint = item.candidate if item.by else replace(item.candidate, published=None, section="", medium="")
         try:
-            extraction = await session.worker.extract(item.page, item.by, item.candidate, spider.source.zone)
+            extraction = await session.worker.extract(item.page, item.by, hint, spider.source.zone)
         except ExtractionError as error:
             extraction = Extraction(problem="unextractable", detail=str(error))
         self._count_fields(item, extraction)
@@ -157,7 +160,7 @@ def article_of(item: Fetched, extraction: Extraction, source: Source) -> Article
         html=extraction.html,  # render cleans it: the worker that made it has parsed a hostile page
         text=extraction.text,
         fetched=item.page.fetched,
-        published=extraction.published,
+        published=extraction.published or candidate.published,
         authors=extraction.authors or candidate.authors,
         medium=extraction.medium or candidate.medium,
         section=extraction.section or candidate.section,

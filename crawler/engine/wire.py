@@ -35,7 +35,9 @@ def source_message(source: Source) -> dict[str, Any]:
 
 
 def source_from(fields: dict[str, Any]) -> Source:
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+    }
     values["lists"] = tuple(ListPage(**entry) for entry in fields["lists"])
     return Source(**values)
 

@@ -31,6 +31,7 @@ _TRUSTED = 0.5  # share of the element's text that trafilatura must have kept to
 _SAME = 0.6  # share of a list's or table's lines it must have kept for the block to count as kept
 _THIN = 80  # characters below which JSON-LD is asked for the text as well
 _MOST_JUDGED = 8_000  # elements; trafilatura's time grows with their square, 29,000 spans cost it 8 s
+_TEASER = 15  # letters from which a repeated beginning is no coincidence
 _MIN_SIZE = "50"  # characters; with trafilatura's 250 a Chinese flash counts as a failure
 _HIDDEN = etree.XPath(
     "descendant::*[@hidden or contains(translate(@style, 'DISPLAYNOE ', 'displaynoe'), 'display:none')]"
@@ -61,6 +62,7 @@ def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None
     found = writer.write(element, tree.base, skip)
     kept = _believed(found, _judged(element, skip))
     cleaned = _cleaned(kept, headline.title, source, bylines=True)
+    cleaned = furniture.Cleaned(_without_teaser(cleaned.blocks), cleaned.cut)
     believed = {id(block) for block in kept}
     left = [line for block in found if id(block) not in believed and not _is_links(block) for line in block.lines]
     text = blocks.to_text(cleaned.blocks)
@@ -180,6 +182,15 @@ def _believed(found: list[Block], kept: str | None) -> list[Block]:
         for n, block in enumerate(found[first : last + 1], first)
         if confirmed[n] or not block.text or not _is_links(block)
     ]
+
+
+def _without_teaser(found: list[Block]) -> list[Block]:
+    """The blocks without a first one that only repeats how the text behind it begins (an excerpt, cut short)."""
+    for n, block in enumerate(found[:3]):
+        teaser = _letters(block.text)
+        if len(teaser) >= _TEASER and _letters("".join(after.text for after in found[n + 1 :])).startswith(teaser):
+            return found[:n] + found[n + 1 :]
+    return found
 
 
 def _is_links(block: Block) -> bool:

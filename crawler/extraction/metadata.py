@@ -22,10 +22,14 @@ from crawler.models import Moment
 
 _MEDIUM = ("mediaid", "source", "og:article:source", "article:source", "bytedance:source")
 _AUTHOR = ("author", "parsely-author", "sailthru.author", "dc.creator", "byl", "article:author")
-_AUTHOR_LABEL = re.compile(r"^.{0,8}?(?:作者|记者|文)\s*[:：/]?\s*")
+_AUTHOR_LABEL = re.compile(r"^.{0,8}?(?:(?:(?:作者|记者)\s*[:：/]?|文\s*[:：/])\s*)+")
+_ACCOUNT = re.compile(r"^[\w·-]{2,20}$")  # how a site may name its author otherwise: an account, a desk
 _AUTHOR_ELEMENTS = etree.XPath(
     "/descendant::*[@rel='author' or @itemprop='author' or contains(@class, 'author-name') or contains(@class, 'author__name')]"
 )
+_AUTHOR_CLASS = etree.XPath("//*[contains(@class, 'author') or contains(@rel, 'author')][not(*[*])]")
+_TRAIL = etree.XPath("//*[a][contains(., '正文')][string-length(normalize-space(.)) < 80]")  # 首页 > 要闻 > 正文
+_CREDITS = etree.XPath("//body//text()[contains(., '文章来源') or contains(., '原文链接') or contains(., '原文地址')]")
 _BY = re.compile(
     r"^(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished) )?[Bb]y:?\s+([A-Z][\w.'’-]+(?:,?\s+(?:and |& )?[A-Z][\w.'’-]*){0,8})"
 )
@@ -36,7 +40,7 @@ _SOURCE_LABEL = re.compile(r"^.{0,4}来源\s*[:：]\s*")
 _HREF = re.compile(r'href="([^"]+)"')
 _SHORTENED = re.compile(r"https?://\S*(?:…|\.\.\.)\s*$")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
-_CRUMB = re.compile(r"^(?:首页|主页|正文|(?:当前|您的)?位置.*|home|[>›»/\s]*)$", re.IGNORECASE)
+_CRUMB = re.compile(r"^(?:(?:网站)?首页|主页|正文|(?:当前|您的)?位置.*|home|[>›»/\s]*)$", re.IGNORECASE)
 _SECTION_LIMIT = 60
 _HEAD, _END = 3, 2  # paragraphs at either end of the body in which an author may be named
 
@@ -76,12 +80,15 @@ def _authors(page: Context) -> tuple[tuple[str, ...], str]:
     people = byline.authors_in_lines(declared) or tuple(
         dict.fromkeys(name for text in declared for name in names.labelled(_AUTHOR_LABEL.sub("", text)))
     )
+    if not people:
+        people = tuple(text for text in map(clean_line, declared) if _ACCOUNT.match(text) and _CJK.search(text))[:1]
     if people:
         return people, f"declared:{selector}"
     texts = [text for block in page.body.blocks if (text := block.text)]
     readers: tuple[tuple[str, Callable[[], tuple[str, ...]]], ...] = (
         ("json-ld", lambda: _told_by_json(page)),
         ("byline", lambda: byline.authors_in_lines((*page.beside, *page.after))),
+        ("element", lambda: _in_element(page)),
         ("lead", lambda: byline.authors_in_prose(texts[:_HEAD], ())),
         ("credit", lambda: byline.authors_in_lines(page.cut)),
         ("closing", lambda: byline.authors_in_prose((), texts[-_END:])),
@@ -92,6 +99,16 @@ def _authors(page: Context) -> tuple[tuple[str, ...], str]:
         if people := reader():
             return people, where
     return (), ""
+
+
+def _in_element(page: Context) -> tuple[str, ...]:
+    """A person's name that is all there is in an element beside the headline with "author" in its class."""
+    for element in _AUTHOR_CLASS(page.tree.root)[:8]:
+        text = line_of(element)
+        people = names.plain(text) if len(text) <= _SECTION_LIMIT else ()
+        if people and "".join(people) == re.sub(r"[\s、，,]", "", text) and any(text in one for one in page.beside):
+            return people
+    return ()
 
 
 def _told_by_json(page: Context) -> tuple[str, ...]:
@@ -153,6 +170,11 @@ def _section(page: Context) -> tuple[str, str]:
         return known[-1], f"declared:{selector}"
     if told := clean_line(page.signals.first("article:section"), _SECTION_LIMIT):
         return told, "meta:article:section"
+    for trail in _TRAIL(page.tree.root)[:1]:
+        links = [clean_line(line_of(link), _SECTION_LIMIT) for link in trail.iterchildren("a")]
+        known = [text for text in links if text and not _CRUMB.match(text)]
+        if known:
+            return known[-1], "trail"
     if page.candidate and page.candidate.section:
         return page.candidate.section, "list"
     return "", ""
@@ -167,6 +189,8 @@ def _original(page: Context) -> tuple[str, str]:
             if address:
                 return address, f"declared:{selector}"
     address = absolute(byline.original_in(_whole(line) for line in page.body.cut), base)
+    if not address:
+        address = absolute(byline.original_in(_CREDITS(page.tree.root)), base)
     return (address, "credit") if address else ("", "")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-# The family names of more than 99 % of people in China, and the compound ones.
+# The common family names, simplified and traditional, and the compound ones.
 _FAMILY = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪"
     "范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐伍庞颜倪庄聂章"
@@ -20,25 +20,8 @@ _FAMILY = frozenset(
     "範賈韋鄒熊邱閆龍陶賀顧龔邵萬錢嚴湯溫莊聶魯歐關蘭焦寧紀畢單塗駱藍遊辛管華喻祁饒"
 )
 _COMPOUND = (
-    "欧阳",
-    "上官",
-    "司马",
-    "诸葛",
-    "司徒",
-    "东方",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "慕容",
-    "令狐",
-    "夏侯",
-    "轩辕",
-    "端木",
-    "南宫",
-    "长孙",
-    "宇文",
-    "百里",
-)
+    "欧阳", "上官", "司马", "诸葛", "司徒", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯", "轩辕", "端木", "南宫", "长孙", "宇文", "百里",
+)  # fmt: skip
 # Two to four ideographs that follow a byline and are no name.
 _NOT_A_NAME = re.compile(
     r"报道|报导|摄影|整合|汇总|供稿|编辑|整理|综合|记者|通讯|来源|发布|时间|阅读|评论|本报|本网|文字|图片|视频|责任|实习|见习|中心|频道|新闻|日报|晚报|"

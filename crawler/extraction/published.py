@@ -23,6 +23,8 @@ _YEAR_ALONE = re.compile(r"^(?:19|20)\d\d年?$")
 _YEARLESS = re.compile(r"(?<![\d./-])(\d\d?)\s?[-/月]\s?(\d\d?)(?=日?(?:\s+\d\d?:\d\d|\s*$))")
 _LABELLED = re.compile(r"来源|作者|发布|发表|时间|日期|记者|出处|编辑|publi|posted|updated|by\b", re.IGNORECASE)
 _TODAY = re.compile(r"今天是|农历|(?:星期|礼拜|周)[一二三四五六日天](?!.*\d:\d\d)")  # the day of the visit, in a banner
+_RELATIVE = re.compile(r"(?:小时|分钟|天|周)\s*前")  # rounded: the list's own time is the better one
+_UPDATED = re.compile(r"更新(?:时间|日期)?\s*[:：]?")
 _LONGEST = 300  # characters of a line in which a date is looked for
 
 
@@ -30,18 +32,20 @@ _LONGEST = 300  # characters of a line in which a date is looked for
 class _Told:
     declared: list[Moment]
     head: list[Moment]
+    listed: list[Moment]
     byline: list[Moment]
-    other: list[Moment]
+    address: list[Moment]
 
 
 def read(page: Context) -> Moment | None:
-    """Declared, then what the page's head says, then the byline, the list, the day in the address.
+    """Declared, then what the page's head says, the list, the byline, the day in the address.
 
-    Of the same day the byline's time of day is believed before the head's, which often is that of the last
+    The list stands before the byline: it tells of this article, while a date near a heading may be
+    another article's. Of the same day the byline's time of day is believed before the head's, which often is that of the last
     change. A finer moment that agrees with the chosen one replaces it.
     """
     told = _told(page)
-    found = [*told.declared, *told.head, *told.byline, *told.other]
+    found = [*told.declared, *told.head, *told.listed, *told.byline, *told.address]
     if not found:
         return None
     chosen = found[0]
@@ -63,25 +67,28 @@ def _agree(fine: Moment, coarse: Moment) -> bool:
 
 def _told(page: Context) -> _Told:
     zone, now = page.zone, page.now
+    listed = page.candidate.published if page.candidate else None
     declared: list[Moment | None] = []
     for selector in page.source.published if page.source else ():
         texts = selectors.texts(page.tree.root, selector)
         if len(texts) > 1:  # year, day and time may have elements of their own
             texts.append(" ".join(texts))
         where = f"declared:{selector}"
-        declared += [dates.first_in(joined(text), zone=zone, now=now, provenance=where) for text in texts]
+        # What a source declares as its publication time is that, also where the page labels it 更新时间.
+        plain = [_UPDATED.sub("", joined(text)) for text in texts if not (listed and _RELATIVE.search(text))]
+        declared += [dates.first_in(text, zone=zone, now=now, provenance=where) for text in plain]
     head = [
         dates.parse(value, zone=zone, now=now, provenance=f"meta:{name}")
         for name in _METAS
         if (value := page.signals.first(name))
     ]
     head.append(dates.parse(page.signals.ld("datePublished"), zone=zone, now=now, provenance="json-ld"))
-    listed = page.candidate.published if page.candidate else None
     return _Told(
         _known(declared),
         _known(head),
+        _known([listed]),
         _known([_in_byline(page), _by_change(page)]),
-        _known([listed, dates.from_url(page.tree.url, zone=zone)]),
+        _known([dates.from_url(page.tree.url, zone=zone)]),
     )
 
 
@@ -95,7 +102,10 @@ def _in_byline(page: Context) -> Moment | None:
     labelled = [text for text in (*lines, *page.after) if _LABELLED.search(text)]
     pieces = [joined(" ".join(lines[n : n + 3])) for n, text in enumerate(lines) if _YEAR_ALONE.match(text)]
     short = [text for text in lines if len(text) <= LABEL and not _TODAY.search(text)]
+    listed = page.candidate.published if page.candidate else None
     for text in (*labelled, *pieces, *short):
+        if listed and _RELATIVE.search(text):
+            continue
         moment = dates.first_in(text[:_LONGEST], zone=page.zone, now=page.now, provenance="byline")
         if moment is not None:
             return moment

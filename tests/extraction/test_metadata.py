@@ -207,7 +207,12 @@ def test_the_day_in_the_address_is_the_last_resort() -> None:
             Precision.SECOND,
             (*MINUTE, "byline"),
         ),
-        ("2026-10-11", datetime(2026, 10, 12, 9, 30, tzinfo=ZONE), Precision.MINUTE, (*DAY, "byline")),
+        (
+            "2026-10-11",
+            datetime(2026, 10, 12, 9, 30, tzinfo=ZONE),
+            Precision.MINUTE,
+            ("2026-10-12 09:30:00+0800", "minute", "list"),
+        ),
         ("", datetime(2026, 10, 11, 9, 30, tzinfo=ZONE), Precision.MINUTE, (*MINUTE, "list")),
     ],
 )
