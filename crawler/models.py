@@ -212,7 +212,7 @@ class Article:
 
     source: str
     key: str
-    url: str  # canonical address
+    url: str  # where it stands, as the site writes it
     title: str
     html: str
     text: str
@@ -223,7 +223,7 @@ class Article:
     section: str = ""
     original_url: str = ""
     images: tuple[Image, ...] = ()
-    addresses: tuple[str, ...] = ()  # every address under which it was met
+    addresses: tuple[str, ...] = ()  # identity forms of every address under which it was met, its own first
     evidence: dict[str, str] = field(default_factory=dict)
 
 

@@ -32,7 +32,8 @@ def make_article(key: str = "1001", **changes: Any) -> Article:
         "fetched": NOW,
         "published": Moment(day, Precision.MINUTE, "page"),
     }
-    return Article(**{**fields, **changes})
+    known = {**fields, **changes}
+    return Article(**{"addresses": (known["url"],), **known})
 
 
 def render_plainly(article: Article, style: Style) -> bytes:

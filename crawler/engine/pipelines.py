@@ -155,7 +155,7 @@ def article_of(item: Fetched, extraction: Extraction, source: Source) -> Article
     return Article(
         source=source.name,
         key=key,
-        url=canonical_url(final),
+        url=final.partition("#")[0],
         title=extraction.title or candidate.title,
         html=extraction.html,  # render cleans it: the worker that made it has parsed a hostile page
         text=extraction.text,

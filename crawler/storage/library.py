@@ -156,11 +156,15 @@ class Library:
 
     def _decide(self, article: Article, print_: str) -> tuple[Decision, StoredArticle | None]:
         by_key = self.index.article_by_key(article.source, article.key)
-        by_address = None if by_key else self.index.article_by_address(article.source, article.url)
+        by_address = None if by_key else self._by_address(article)
         by_text = self.index.articles_with_text(article.source, print_)
         decision = decide(article, print_, Evidence(by_key, by_address, by_text))
         known = next((row for row in (by_key, by_address, *by_text) if row and row.id == decision.of), None)
         return decision, known
+
+    def _by_address(self, article: Article) -> StoredArticle | None:
+        found = (self.index.article_by_address(article.source, url) for url in article.addresses)
+        return next((known for known in found if known), None)
 
     def _intend(
         self,
@@ -189,7 +193,6 @@ class Library:
             "settles": [article.key, *submission.settles],
         }
         if known is not None:  # a document keeps the identity under which it was first filed
-            shelved["addresses"] = [*shelved["addresses"], shelved["url"]]
             shelved.update(key=known.key, url=known.url)
         sha256 = hashlib.sha256(content).hexdigest()
         temporary = f"{TEMPORARY}/{sha256[:32]}"
@@ -372,7 +375,7 @@ def _without_twins(
         marks = {
             (article.source, f"key {article.key}"),
             (article.source, f"text {submission.fingerprint}"),
-            *((article.source, f"url {url}") for url in (article.url, *article.addresses)),
+            *((article.source, f"url {url}") for url in article.addresses),
         }
         (rest if marks & seen else group).append((number, submission))
         seen |= marks
@@ -399,7 +402,8 @@ def _address(
     now: datetime,
     kind: str = "canonical",
 ) -> None:
-    rows = {fields["original_url"]: "original"} | dict.fromkeys(fields["addresses"], "met") | {fields["url"]: kind}
+    own, *others = fields["addresses"] or [""]
+    rows = {fields["original_url"]: "original"} | dict.fromkeys(others, "met") | {own: kind}
     connection.executemany(
         "INSERT OR IGNORE INTO address (url, source, article, kind, first_seen) VALUES (?, ?, ?, ?, ?)",
         [(url, source, article, why, now.isoformat()) for url, why in rows.items() if url],
