@@ -17,7 +17,7 @@ import click
 
 from crawler import __version__
 from crawler.configuration import ROOT, Configuration, load
-from crawler.errors import ShiyiError, UsageError
+from crawler.errors import ShiyiError, StorageError, UsageError
 from crawler.models import STYLES
 
 if TYPE_CHECKING:
@@ -39,6 +39,17 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is no day; write YYYY-MM-DD, for instance 2026-10-12", param, ctx)
 
 
+class Seconds(click.FloatRange):
+    def __init__(self) -> None:
+        super().__init__(0, 3600)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds: float = super().convert(value, param, ctx)
+        if seconds != seconds:  # nan passes every comparison that click makes
+            self.fail(f"{value!r} is no number of seconds", param, ctx)
+        return seconds
+
+
 class Network(click.ParamType[Address]):
     name = "CIDR"
 
@@ -55,12 +66,12 @@ def _storing(command: Any) -> Any:
         click.option("--style", type=click.Choice(STYLES), help="Style of new documents (default: the source's own)."),
         click.option(
             "--output",
-            type=click.Path(path_type=Path, file_okay=False),
+            type=click.Path(path_type=Path),
             help="Folder of the collection (output/).",
         ),
         click.option(
             "--delay",
-            type=click.FloatRange(0, 3600),
+            type=Seconds(),
             metavar="SECONDS",
             help="Seconds between requests to one host.",
         ),
@@ -195,7 +206,7 @@ def convert(file: Any, style: Any) -> None:
 
 
 @shiyi.command()
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the collection (output/).")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder of the collection (output/).")
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of shiyi.toml.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def sources(**flags: Any) -> None:
@@ -267,7 +278,10 @@ def _end(report: Any, as_json: bool) -> NoReturn:
     from crawler.operations.overview import show_report
     from crawler.operations.run import as_json as fields
 
-    if as_json:
+    if as_json and report.exit_code == StorageError.exit_code:
+        reason = next(source.reason for source in report.sources if source.reason)
+        click.echo(json.dumps({"exit_code": report.exit_code, "error": reason}, ensure_ascii=False))
+    elif as_json:
         click.echo(json.dumps(fields(report), ensure_ascii=False))
     else:
         show_report(report)

@@ -61,6 +61,7 @@ SPIDER_MIDDLEWARES_BASE = {"scrapy.spidermiddlewares.start.StartSpiderMiddleware
 DOWNLOADER_MIDDLEWARES_BASE = {
     "crawler.engine.middlewares.ScopeGuard": 50,
     "crawler.engine.middlewares.RobotsPolicy": 100,
+    "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": 350,  # without it DOWNLOAD_TIMEOUT is 10
     "scrapy.downloadermiddlewares.defaultheaders.DefaultHeadersMiddleware": 400,
     "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": 500,
     "crawler.engine.middlewares.RetryPolicy": 550,

@@ -18,7 +18,7 @@ class Sihou(NewsSpider):
     # the category pages, for back-fill
     rows = "div.main-box", "#container > li", "div.new_con"
     row_title, row_date = ("h1", "a@title"), ("div.newtime span", "li div span")
-    next_page = "a[rel=next]", ".post-read-more-new a"
+    next_page = "a[rel=next]@href", ".post-read-more-new a@href"
 
     body, body_may_be_absent = "div.article_cen", True
     headline = "h1.art_title", ".art_title"

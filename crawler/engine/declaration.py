@@ -79,7 +79,7 @@ def _shaped(name: str, value: Any, place: str) -> Any:
             raise SourceError(f"{place}: lists: each must be a ListPage(url, section), not {value!r}")
         return entries
     if name in _TUPLES:
-        alternatives = (value,) if isinstance(value, str) else tuple(value)
+        alternatives = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         if not all(isinstance(each, str) and each for each in alternatives):
             raise SourceError(f"{place}: {name}: must be a string or several, not {value!r}")
         return alternatives
@@ -98,6 +98,13 @@ def _check(source: Source, place: str) -> None:
         ZoneInfo(source.zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise SourceError(f"{place}: zone: {source.zone!r} is no IANA time zone, for instance Asia/Shanghai") from None
+    for name, seconds, longest in (("delay", source.delay, 3600.0), ("every", source.every, 366 * 86400.0)):
+        if not 0 <= seconds <= longest:
+            raise SourceError(f"{place}: {name}: {seconds!r} is no number of seconds from 0 to {longest:.0f}")
+    if source.dormant_since and not re.fullmatch(r"\d{4}-\d\d", source.dormant_since):
+        raise SourceError(f"{place}: dormant_since: {source.dormant_since!r} is no month; write YYYY-MM")
+    if not re.match(r"https?://\w", source.home):
+        raise SourceError(f"{place}: home: {source.home!r} is no http(s) address")
     for entry in source.lists:
         parts = urlsplit(entry.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

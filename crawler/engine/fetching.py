@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.dedup.identity import AddressError, canonical_url, key_of
-from crawler.engine.handlers import NotRecorded
+from crawler.engine.handlers import HostClosed, NotRecorded
 from crawler.engine.middlewares import OUTSIDE, RETRY_AT
 from crawler.engine.reasons import reason_of_failure, reason_of_status
 from crawler.engine.responses import page_of
@@ -133,7 +133,9 @@ class ArticleFetcher:
             spider.tally.missed += 1  # a clean miss of a replay: it stays owed, nobody's fault
             self.settled()
             return
-        self.put_off(candidate, reason_of_failure(failure.value, failure.request.url, spider.session.policy))
+        until = failure.value.args[1] if isinstance(failure.value, HostClosed) else None
+        reason = reason_of_failure(failure.value, failure.request.url, spider.session.policy)
+        self.put_off(candidate, reason, until=until)
 
     # --- what becomes of a candidate -------------------------------------------------
 

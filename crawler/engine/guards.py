@@ -32,8 +32,10 @@ class AddressPolicy:
 
     def refusal(self, host: str, address: str) -> str:
         """Why this address may not be dialled, "" if it may."""
-        if host in self.trusted_hosts:
-            return ""
+        return "" if host in self.trusted_hosts else self.refusal_of_target(host, address)
+
+    def refusal_of_target(self, host: str, address: str) -> str:
+        """The same for the page itself: that the user's proxy is on an address opens nothing else there."""
         try:
             number = ipaddress.ip_address(address.partition("%")[0])
         except ValueError:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, cast
 from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 from scrapy.utils.httpobj import urlparse_cached
 
-from crawler.engine.session import Session, current
+from crawler.engine.session import Session, current, source_of
 
 if TYPE_CHECKING:
     from crawler.engine.spider import NewsSpider
@@ -28,11 +29,19 @@ class PoliteHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         session, spider = self._session, cast("NewsSpider", self._crawler.spider)
         host = urlparse_cached(request).hostname or ""
-        async with session.gate.turn(host, session.delay_for(spider.source)):
+        async with session.gate.turn(host, session.delay_for(source_of(self._crawler))):
+            if until := session.gate.closed_until(host):
+                raise HostClosed(f"the host asked for silence until {until.astimezone():%Y-%m-%d %H:%M}", until)
             session.tally(spider.name).requests += 1
             response = await super().download_request(request)
             request.meta[FETCHED] = session.now()
+            if response.status >= 400:
+                session.gate.heed(host, response.headers.get("Retry-After"), session.now())
             return response
+
+
+class HostClosed(IgnoreRequest):
+    """The server's Retry-After is longer than this run; ``args[1]`` is its end."""
 
 
 class NotRecorded(Exception):

@@ -35,7 +35,7 @@ class SourceLoader:
             module = _import(file, module_name)
         except SourceError:
             raise  # a declaration that says something wrong is found before any request
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.broken[file.stem] = f"{file.name} can not be loaded: {type(error).__name__}: {error}"
             return
         for spider in iter_spider_classes(module):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import email.utils
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from protego import Protego
@@ -18,7 +17,9 @@ from scrapy.utils.httpobj import urlparse_cached
 from crawler.dedup.identity import AddressError, canonical_url, is_own_host
 from crawler.engine.guards import literal_address
 from crawler.engine.handlers import NotRecorded
-from crawler.engine.session import Session, current
+from crawler.engine.politeness import LONGEST_WAIT, retry_after
+from crawler.engine.reasons import reason_of_failure
+from crawler.engine.session import Session, current, source_of
 
 OUTSIDE = "shiyi_outside"  # request.meta: a foreign host that the source itself named (a stub's target)
 ROBOTS = "shiyi_robots"  # request.meta: this is the request for robots.txt
@@ -49,10 +50,12 @@ class ScopeGuard(_Middleware):
         except AddressError as error:
             raise Refused(f"refused: {error}") from None
         host = urlparse_cached(request).hostname or ""
-        if not request.meta.get(OUTSIDE) and not is_own_host(request.url, self.crawler.spider.source):
+        source = source_of(self.crawler)
+        if source and not request.meta.get(OUTSIDE) and not is_own_host(request.url, source):
             raise Refused(f"refused: {host} is no host of {self.crawler.spider.name}")
         literal = literal_address(host)
-        if literal and (reason := self.session.policy.refusal(host, literal)):
+        # Not the resolver's question: a proxy on 127.0.0.1 is trusted, a page on 127.0.0.1 is not.
+        if literal and (reason := self.session.policy.refusal_of_target(host, literal)):
             raise Refused(f"refused: {reason}")
 
 
@@ -100,8 +103,9 @@ class RobotsPolicy(_Middleware):
         except NotRecorded:
             return Protego.parse("")
         except Exception as error:
-            return f"{host}/robots.txt could not be had ({type(error).__name__}), so nothing is fetched from there"
-        if self._keeps and response.status < 500:
+            reason = reason_of_failure(error, robots.url, self.session.policy)
+            return f"{host}/robots.txt could not be had ({reason}), so nothing is fetched from there"
+        if self._keeps and not _is_trouble(response.status):
             self.session.library.lists.keep_robots(place, response.status, response.body[: self.READ], now)
         return self._judge(host, response.status, response.body[: self.READ])
 
@@ -112,7 +116,7 @@ class RobotsPolicy(_Middleware):
     def _judge(self, host: str, status: int, body: bytes) -> Protego | str:
         if status in (401, 403):
             return f"{host}/robots.txt answers {status}, so nothing is fetched from there"
-        if status >= 500 or status == 429:
+        if _is_trouble(status):
             return f"{host}/robots.txt answers {status}, so nothing is fetched from there in this run"
         if status >= 400:
             return Protego.parse("")
@@ -121,6 +125,11 @@ class RobotsPolicy(_Middleware):
         if delay:
             self.session.gate.set_crawl_delay(host, float(delay))
         return rules
+
+
+def _is_trouble(status: int) -> bool:
+    """The server could not say: nothing is known for longer than this run."""
+    return status >= 500 or status == 429
 
 
 class Redirects(RedirectMiddleware):
@@ -138,12 +147,10 @@ class RetryPolicy(_Middleware):
 
     STATUSES = frozenset((408, 429, 500, 502, 503, 504, 522, 524))
     TRIES = 2
-    LONGEST_WAIT = 60.0  # seconds within one run; a longer Retry-After puts the article off to a later run
     FINAL = (
         "CannotResolveHostError",
         "UnsupportedURLSchemeError",
         "DownloadCancelledError",
-        "ResponseDataLossError",
     )
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
@@ -152,8 +159,7 @@ class RetryPolicy(_Middleware):
         wait = retry_after(response.headers.get("Retry-After"), self.session.now())
         if wait is not None:
             request.meta[RETRY_AT] = self.session.now() + timedelta(seconds=wait)
-        if wait is not None and wait > self.LONGEST_WAIT:
-            self.session.gate.back_off(urlparse_cached(request).hostname or "", self.LONGEST_WAIT)
+        if wait is not None and wait > LONGEST_WAIT:
             return response
         return self._again(request, wait) or response
 
@@ -166,27 +172,10 @@ class RetryPolicy(_Middleware):
         tries = request.meta.get(RETRIES, 0)
         if tries >= self.TRIES or self.session.recording is not None:
             return None
-        delay = max(self.session.delay_for(self.crawler.spider.source), 0.05)
-        self.session.gate.back_off(
-            urlparse_cached(request).hostname or "", wait if wait is not None else delay * 2 ** (tries + 1)
-        )
+        delay = max(self.session.delay_for(source_of(self.crawler)), 0.05)
+        if wait is None:  # the gate knows a Retry-After already
+            self.session.gate.back_off(urlparse_cached(request).hostname or "", delay * 2 ** (tries + 1))
         again: Request = request.copy()
         again.meta[RETRIES] = tries + 1
         again.dont_filter = True
         return again
-
-
-def retry_after(value: bytes | None, now: datetime) -> float | None:
-    """Seconds to wait, from 0 to one day; None if the header is absent or means nothing."""
-    if not value:
-        return None
-    text = value.decode("latin-1").strip()
-    if text.isdigit():
-        return float(min(int(text[:12]), 86400))
-    try:
-        date = email.utils.parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if date.tzinfo is None:
-        date = date.replace(tzinfo=UTC)
-    return min(max((date - now).total_seconds(), 0.0), 86400.0)

@@ -110,7 +110,7 @@ class ArticlePipeline:
         elif verb is Verb.DUPLICATE:
             tally.duplicates += 1
         if outcome.note:
-            tally.notes.append(outcome.note)
+            self.spider.logger.warning("%s: %s", self.spider.name, outcome.note)
 
     def _quarantine(self, item: Fetched, extraction: Extraction) -> None:
         """A doubtful page: kept aside with its reason, tried again later, never published."""

@@ -4,10 +4,14 @@ that meet on a host share its delay. The largest of source, robots and server hi
 from __future__ import annotations
 
 import asyncio
+import email.utils
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+LONGEST_WAIT = 60.0  # seconds within one run; a longer Retry-After closes the host for it
 
 
 @dataclass(slots=True)
@@ -15,6 +19,7 @@ class _Host:
     free: asyncio.Lock = field(default_factory=asyncio.Lock)
     next_start: float = 0.0  # time.monotonic()
     crawl_delay: float = 0.0  # from robots.txt
+    closed_until: datetime | None = None  # a Retry-After that is longer than a run
 
 
 class HostGate:
@@ -36,6 +41,19 @@ class HostGate:
         state = self._host(host)
         state.next_start = max(state.next_start, time.monotonic() + seconds)
 
+    def heed(self, host: str, value: bytes | None, now: datetime) -> None:
+        """A server's Retry-After, noted while the host is still held, so that no waiting request slips past."""
+        wait = retry_after(value, now)
+        if wait is None:
+            return
+        if wait > LONGEST_WAIT:
+            self._host(host).closed_until = now + timedelta(seconds=wait)
+        else:
+            self.back_off(host, wait)
+
+    def closed_until(self, host: str) -> datetime | None:
+        return self._host(host).closed_until
+
     @asynccontextmanager
     async def turn(self, host: str, delay: float) -> AsyncIterator[None]:
         """Wait for this host's turn, and hold it while the request is under way."""
@@ -47,3 +65,19 @@ class HostGate:
             self.waiting_for.pop(host, None)
             state.next_start = time.monotonic() + max(delay, state.crawl_delay)
             yield
+
+
+def retry_after(value: bytes | None, now: datetime) -> float | None:
+    """Seconds to wait, from 0 to one day; None if the header is absent or means nothing."""
+    if not value:
+        return None
+    text = value.decode("latin-1").strip()
+    if text.isdigit():
+        return float(min(int(text[:12]), 86400))
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return min(max((date - now).total_seconds(), 0.0), 86400.0)

@@ -167,9 +167,7 @@ class ListPoller:
         self._complete.append(walk)
 
     def _trouble(self, walk: Walk, stage: Stage, reason: str) -> None:
-        if walk.entry.optional:
-            self._spider.tally.notes.append(f"{walk.url}: {reason}")
-        else:
+        if not walk.entry.optional:
             self._spider.tally.troubles.append(ListTrouble(walk.url, stage, reason))
 
     def broke(self, walk: Walk, reason: str) -> None:

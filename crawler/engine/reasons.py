@@ -46,10 +46,10 @@ def reason_of_failure(error: BaseException, url: str, policy: AddressPolicy) -> 
         text = str(error)
         if "redirection" in text:
             return "redirect loop: more than 5 redirects"
-        return text or "refused"
+        return str(error.args[0]) if error.args else "refused"
     name = type(error).__name__
     text = f"{error}"
-    if "certificate" in text or "SSL" in text or "TLS" in text:
+    if any(word in text for word in ("certificate", "SSL", "TLS", "service_identity")):
         return f"tls: {_one_line(text)}"
     if name in _NETWORK:
         return _NETWORK[name]

@@ -120,11 +120,13 @@ class Session:
         chosen = self.options.configuration.for_source(source.name).style
         return self.options.style or chosen or source.style
 
-    def delay_for(self, source: Source) -> float:
+    def delay_for(self, source: Source | None) -> float:
         """Seconds between two starts on one host: flag over configuration over the source's own."""
         if self.options.delay is not None:
             return self.options.delay
         settings = self.options.configuration
+        if source is None:
+            return max(1.0, settings.delay or 0.0)
         own = settings.for_source(source.name).delay
         if own is not None:
             return own
@@ -205,3 +207,8 @@ def current(settings: Any) -> Session:
         output = configuration.output or Path(__file__).resolve().parents[2] / "output"
         _current = Session(Options(output=output, configuration=configuration, command="scrapy")).open()
     return _current
+
+
+def source_of(crawler: Any) -> Source | None:
+    """The source of a crawler's spider; None in a `scrapy shell` on a page of no source."""
+    return getattr(crawler.spider, "source", None)

@@ -42,7 +42,6 @@ class Tally:
     broken: str = ""  # the source as a whole could not be run, and why
     gap: Gap | None = None
     paths: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
     waiting: str = ""  # what is being waited for, for the display
 
     @property

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from crawler.engine.guards import named_proxies
 from crawler.engine.loader import SourceLoader
 from crawler.engine.options import Options
 from crawler.engine.process import Job, drive
@@ -75,6 +77,11 @@ def _why_not(session: Session, source: Source, *, is_named: bool, everything: bo
 
 
 def _run(session: Session, jobs: list[Job], left_out: list[SourceReport], watch: Watch) -> RunReport:
+    if proxies := named_proxies():
+        logging.warning(
+            "requests go via proxy %s: it looks the names up, so only literal addresses are checked",
+            ", ".join(sorted(proxies)),
+        )
     use(session)
     display = watch(session, [job.spider.name for job in jobs])
     try:

@@ -76,7 +76,8 @@ class Frontier:
             ).fetchone()[0]
             if tries >= len(BACKOFF):
                 state = "given-up"
-            due = until or now + BACKOFF[min(tries, len(BACKOFF) - 1)]
+            # A server's short Retry-After must not use up the tries within the hour.
+            due = max(until or now, now + BACKOFF[min(tries, len(BACKOFF) - 1)])
             connection.execute(
                 "UPDATE frontier SET state = ?, tries = tries + 1, due = ?, reason = ? WHERE source = ? AND key = ?",
                 (state, due.isoformat(), reason, candidate.source, candidate.key),
