@@ -145,7 +145,7 @@ def _crawl(
 
     _log_to_stderr()
     loader = SourceLoader(options.configuration.spiders)
-    _check_sources(options.configuration, loader.spiders)
+    loader.check(options.configuration)
     return run(options, loader, names, everything=everything, watch=chosen_display())
 
 
@@ -238,12 +238,6 @@ def _options(command: str, flags: dict[str, Any], configuration: Configuration |
         **{name: flags[name] for name in names if flags.get(name) is not None},
         **more,
     )
-
-
-def _check_sources(configuration: Configuration, known: Any) -> None:
-    for name in configuration.sources:
-        if name not in known:
-            raise UsageError(f"shiyi.toml: [source.{name}]: unknown source; there are {', '.join(sorted(known))}")
 
 
 def _log_to_stderr() -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Configuration:
     output: Path | None = None
     spiders: Path | None = None  # a folder with source files of the user's own
     sources: dict[str, SourceSettings] = field(default_factory=dict)
+    place: str = field(default="", compare=False)  # the file it was read from, for messages
 
     def for_source(self, name: str) -> SourceSettings:
         return self.sources.get(name, SourceSettings())
@@ -73,6 +74,7 @@ def _checked(raw: dict[str, Any], file: Path) -> Configuration:
         output=file.parent / output if output else None,
         spiders=file.parent / spiders if spiders else None,
         sources={name: _source(table, f"{file}: [source.{name}]") for name, table in tables.items()},
+        place=str(file),
     )
 
 
@@ -118,6 +120,6 @@ def _from_environment(configuration: Configuration) -> Configuration:
         except ValueError:
             raise UsageError(f"SHIYI_DELAY: {os.environ['SHIYI_DELAY']!r} is no number of seconds") from None
         changes["delay"] = _seconds({"SHIYI_DELAY": value}, "SHIYI_DELAY", "environment")
-    from dataclasses import replace
-
+        # Environment over file: also over what the file says of single sources.
+        changes["sources"] = {name: replace(each, delay=None) for name, each in configuration.sources.items()}
     return replace(configuration, **changes)

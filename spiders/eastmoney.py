@@ -20,7 +20,7 @@ class Dongfangcaifu(NewsSpider):
         f"{host}.eastmoney.com"
         for host in (
             "np-listapi", "finance", "stock", "futures", "hk", "biz", "enterprise", "global", "wap", "caifuhao",
-            "fund", "bond", "forex", "money", "bank", "insurance",
+            "fund", "bond", "forex", "money", "bank", "insurance", "m", "kuaixun", "emdatah5", "choicewzp1", "choicew2z",
         )
     )  # fmt: skip
     style, aggregates = "jekyll", True

@@ -38,13 +38,20 @@ class Evidence:
 def decide(article: Article, fingerprint: str, evidence: Evidence) -> Decision:
     """NEW, REVISED, UNCHANGED or DUPLICATE, and by which rule.
 
-    1 same-key, 2 same-address: it is that article; unchanged if title and text are.
+    1 same-key: it is that article; unchanged if title and text are.
+    2 same-address: so too, but only where title or text is the same: a site may give an
+      article's address to another one (an e-paper's `_001_1` after an insertion on the page).
     3 same-text: equal title, day and text under another address of the source.
     """
     for rule, known in (("same-key", evidence.by_key), ("same-address", evidence.by_address)):
-        if known is not None:
-            same = known.fingerprint == fingerprint and fold(known.title) == fold(article.title)
-            return Decision(Verb.UNCHANGED if same else Verb.REVISED, rule, known.id)
+        if known is None:
+            continue
+        same_text = known.fingerprint == fingerprint
+        same_title = fold(known.title) == fold(article.title)
+        if same_text and same_title:
+            return Decision(Verb.UNCHANGED, rule, known.id)
+        if rule == "same-key" or same_text or same_title:
+            return Decision(Verb.REVISED, rule, known.id)
     day = article.published.day.isoformat() if article.published else ""
     for known in evidence.by_text:
         if known.day == day and fold(known.title) == fold(article.title):

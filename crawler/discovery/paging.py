@@ -41,7 +41,8 @@ def overlaps(
         if row.key not in shown_last:
             leading = False
             continue
-        date = row.published or shown_last[row.key]
+        # The date it had: one that was bumped to the top with a new date is no overlap.
+        date = shown_last[row.key] or row.published
         below = [_compare(date, other.published) for other in fresh[place + 1 :] if other.key not in shown_last]
         if any(order == -1 for order in below):
             continue  # out of order: pinned

@@ -89,18 +89,25 @@ class ArticleFetcher:
             callback=self.parse,
             errback=self.failed,
             cb_kwargs={"candidate": candidate, **more},
-            meta={OUTSIDE: bool(more)},
+            # A stub's target, and a single page of any site, may lead to another host.
+            meta={OUTSIDE: bool(more) or not self._spider.source.articles},
             dont_filter=True,
         )
 
     def parse(self, response: Response, candidate: Candidate, stub: str = "") -> Iterator[Any]:
         """``stub`` is the address of the page that led here, "" for the article's own address."""
         spider = self._spider
-        if response.status in (404, 410):
-            self.close(candidate, reason_of_status(response.status), "gone")
+        if response.status == 410:
+            self.close(candidate, reason_of_status(410), "gone")
             return
         if response.status != 200:
-            self.put_off(candidate, reason_of_status(response.status), until=response.meta.get(RETRY_AT))
+            # Also 404: some sites list an article before they publish it.
+            self.put_off(
+                candidate,
+                reason_of_status(response.status),
+                until=response.meta.get(RETRY_AT),
+                counts=response.status < 500 and response.status not in (408, 429),
+            )
             return
         spider.tally.fetched += 1
         page = page_of(response)
@@ -135,16 +142,16 @@ class ArticleFetcher:
             return
         until = failure.value.args[1] if isinstance(failure.value, HostClosed) else None
         reason = reason_of_failure(failure.value, failure.request.url, spider.session.policy)
-        self.put_off(candidate, reason, until=until)
+        self.put_off(candidate, reason, until=until, counts=False)
 
     # --- what becomes of a candidate -------------------------------------------------
 
-    def put_off(self, candidate: Candidate, reason: str, until: datetime | None = None) -> None:
-        """Not had this time: owed on, tried again later."""
+    def put_off(self, candidate: Candidate, reason: str, until: datetime | None = None, *, counts: bool = True) -> None:
+        """Not had this time: owed on, tried again later. ``counts`` is False when the host was at fault."""
         spider = self._spider
         spider.tally.failed += 1
         spider.tally.reasons[reason] += 1
-        self.owe(candidate, reason, until=until)
+        self.owe(candidate, reason, until=until, counts=counts)
         self.settled()
 
     def close(self, candidate: Candidate, reason: str, state: State) -> None:
@@ -157,12 +164,21 @@ class ArticleFetcher:
             spider.session.library.frontier.close(candidate, reason, spider.session.now(), state)
         self.settled()
 
-    def owe(self, candidate: Candidate, reason: str, *, state: State = "owed", until: datetime | None = None) -> None:
+    def owe(
+        self,
+        candidate: Candidate,
+        reason: str,
+        *,
+        state: State = "owed",
+        until: datetime | None = None,
+        counts: bool = True,
+    ) -> None:
         """Note the failed try, and tell the log what comes of it."""
         spider = self._spider
         if self._is_a_debt(candidate):
             frontier = spider.session.library.frontier
-            state = frontier.put_off(candidate, reason, spider.session.now(), state=state, until=until)
+            now = spider.session.now()
+            state = frontier.put_off(candidate, reason, now, state=state, until=until, counts=counts)
             told = "given up" if state == "given-up" else "tried again later"
         else:
             told = "not stored"

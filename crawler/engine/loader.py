@@ -11,8 +11,9 @@ from typing import Any
 
 from scrapy.utils.spider import iter_spider_classes
 
+from crawler.configuration import Configuration
 from crawler.engine.spider import NewsSpider
-from crawler.errors import SourceError
+from crawler.errors import SourceError, UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -47,6 +48,13 @@ class SourceLoader:
                     f"two sources are named {spider.name!r}: {known.__module__} and {spider.__module__}; rename one"
                 )
             self.spiders[spider.name] = spider
+
+    def check(self, configuration: Configuration) -> None:
+        """Raises UsageError for settings of a source that is not there."""
+        for name in configuration.sources:
+            if name not in self.spiders and name not in self.broken:
+                known = ", ".join(sorted(self.spiders))
+                raise UsageError(f"{configuration.place}: [source.{name}]: unknown source; there are {known}")
 
     # --- what Scrapy asks for ---------------------------------------------------
 

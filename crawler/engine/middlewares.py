@@ -20,6 +20,7 @@ from crawler.engine.handlers import NotRecorded
 from crawler.engine.politeness import LONGEST_WAIT, retry_after
 from crawler.engine.reasons import reason_of_failure
 from crawler.engine.session import Session, current, source_of
+from crawler.errors import StorageError
 
 OUTSIDE = "shiyi_outside"  # request.meta: a foreign host that the source itself named (a stub's target)
 ROBOTS = "shiyi_robots"  # request.meta: this is the request for robots.txt
@@ -79,8 +80,16 @@ class RobotsPolicy(_Middleware):
         parts = urlparse_cached(request)
         place = f"{parts.scheme}://{parts.netloc}"
         if place not in self._rules:
-            self._rules[place] = asyncio.get_running_loop().create_future()
-            self._rules[place].set_result(await self._read(place, parts.hostname or "", request))
+            waiting: asyncio.Future[Protego | str] = asyncio.get_running_loop().create_future()
+            self._rules[place] = waiting
+            try:
+                waiting.set_result(await self._read(place, parts.hostname or "", request))
+            except BaseException as error:  # others wait for this answer: they must get one
+                waiting.set_result(f"{parts.hostname}/robots.txt could not be judged: {error}")
+                if isinstance(error, StorageError):
+                    self.session.stop(error)
+                else:
+                    raise
         rules = await self._rules[place]
         if isinstance(rules, str):
             raise Refused(rules)
@@ -96,7 +105,7 @@ class RobotsPolicy(_Middleware):
             f"{place}/robots.txt",
             callback=NO_CALLBACK,
             priority=1000,
-            meta={ROBOTS: True, OUTSIDE: request.meta.get(OUTSIDE, False)},
+            meta={ROBOTS: True, OUTSIDE: True},  # it may redirect to another host (RFC 9309, 2.3.1.2)
         )
         try:
             response = await self.crawler.engine.download_async(robots)

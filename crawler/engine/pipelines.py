@@ -40,13 +40,16 @@ class ArticlePipeline:
         if not isinstance(item, Fetched):
             return item
         try:
-            await self._process(item)
+            try:
+                await self._process(item)
+            except StorageError:
+                raise
+            except Exception as error:
+                # Our own mistake, or something no test has thought of: it costs this page, with its name.
+                self.spider.logger.exception("%s: %s", self.spider.name, item.candidate.url)
+                self.spider.fetcher.put_off(item.candidate, f"internal error: {type(error).__name__}: {error}")
         except StorageError as error:
             self.session.stop(error)
-        except Exception as error:
-            # Our own mistake, or something no test has thought of: it costs this page, with its name.
-            self.spider.logger.exception("%s: %s", self.spider.name, item.candidate.url)
-            self.spider.fetcher.put_off(item.candidate, f"internal error: {type(error).__name__}: {error}")
         finally:
             self.session.in_flight -= 1
         return item
@@ -68,7 +71,9 @@ class ArticlePipeline:
         elif extraction.problem:
             self._quarantine(item, extraction)
         elif spider.is_too_old(extraction.published):
-            spider.fetcher.settled()  # left out by --since: it stays owed
+            # Left out by --since: it stays owed, and its date is known from now on.
+            session.library.frontier.learn(replace(item.candidate, published=extraction.published))
+            spider.fetcher.settled()
         else:
             await self._submit(item, extraction)
 

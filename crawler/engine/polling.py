@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from crawler.engine.spider import NewsSpider
 
 
+PATIENCE = 3  # polls in a row that end on an empty further page before it is taken for the list's end
+
+
 class ListPoller:
     def __init__(self, spider: NewsSpider):
         self._spider = spider
@@ -112,14 +115,18 @@ class ListPoller:
             return
         if walk.parts:
             reading, walk.parts = replace(reading, candidates=tuple(walk.parts), next_url=""), []
-        if not reading.candidates and not walk.pages:
+        if not reading.candidates and (not walk.pages or walk.known.errors < PATIENCE):
+            # Also on a further page: a captcha there must not pass for the list's end. But a list whose
+            # pages do end so is not walked for ever.
             self._trouble(walk, "list", "no article found on the list: empty, or redesigned")
             return
-        spider.tally.shapeless += not reading.by_selector
-        goes_on = walk.take(reading)
+        if not reading.by_selector:
+            spider.tally.shapeless += 1
+            walk.validators = Validators()  # asked again in full, and named again, until it is well
+        step = walk.take(reading)
         self._take(walk, reading.candidates)
-        if not goes_on:
-            self._finish(walk, reached=True)
+        if step != "goes on":
+            self._finish(walk, reached=step == "reached")
             return
         following = spider.next_list_urls(page, entry, walk.pages + 1, reading) if walk.may_go_on else ()
         walk.alternatives = tuple(following)

@@ -24,6 +24,11 @@ class Job:
     spider: type[NewsSpider]
     urls: tuple[str, ...] | None = None
 
+    @property
+    def polls(self) -> bool:
+        """Whether this run says when the source was last asked: single pages of a polled source do not."""
+        return self.urls is None or not self.spider.source.lists
+
 
 def drive(session: Session, jobs: Sequence[Job]) -> None:
     """Run the spiders in one Scrapy process until all have ended."""

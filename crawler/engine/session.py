@@ -161,8 +161,9 @@ class Session:
             if self.trouble is not None:
                 raise self.trouble
             outcomes = self.library.store([submission for submission, _ in waiting], self.now())
-        except StorageError as error:
-            self.stop(error)
+        except BaseException as error:  # also our own mistake: who waits must hear of it
+            if isinstance(error, StorageError):
+                self.stop(error)
             for _, future in waiting:
                 future.set_exception(error)
             return

@@ -59,9 +59,12 @@ class NewsSpider(Spider):
 
     # --- what it has at hand for that ---------------------------------------------
 
-    def json_rows(self, page: Page, path: str) -> list[Any]:
-        """The list at ``path`` ("data.list") of a JSON or JSONP answer; raises ListError."""
-        return api.dig(api.load(page), path)
+    def json_rows(self, page: Page, path: str) -> list[dict[str, Any]]:
+        """The rows at ``path`` ("data.list") of a JSON or JSONP answer; raises ListError.
+
+        A row that is no object comes as an empty one, which makes no candidate and is counted as skipped.
+        """
+        return [row if isinstance(row, dict) else {} for row in api.dig(api.load(page), path)]
 
     def candidate(
         self,
@@ -87,7 +90,7 @@ class NewsSpider(Spider):
             published=dates.parse(str(published or ""), zone=self.source.zone, now=page.fetched, provenance="list"),
             section=entry.section,
             medium=clean_line(str(medium or ""), 80),
-            image=str(image or ""),
+            image=clean_line(str(image or ""), 500),
         )
 
     def stub_target(self, page: Page) -> str:

@@ -6,12 +6,16 @@ Holds the state of the walk; the rules are pure and stand in ``discovery.paging`
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from crawler.discovery.paging import MAX_PAGES, gap_of, is_exhausted, overlaps
 from crawler.models import Candidate, Gap, ListPage, ListReading
 from crawler.storage.lists import KnownList, Validators
 
 MAX_PARTS = 60  # printed pages of one issue; far above any daily paper
+
+
+Step = Literal["reached", "ended", "goes on"]
 
 
 @dataclass(slots=True)
@@ -34,19 +38,22 @@ class Walk:
     def is_first_run(self) -> bool:
         return self.known.polls == 0
 
-    def take(self, reading: ListReading) -> bool:
-        """Take in one page; True when the walk has to go on to the next."""
+    def take(self, reading: ListReading) -> Step:
+        """Take in one page; says whether the walk has reached what it knows, has ended, or goes on."""
         self.pages += 1
         earlier = set(self.shown)
         ended = is_exhausted(reading.candidates, earlier) and self.pages > 1
         reached = self.is_first_run or overlaps(reading.candidates, self.known.shown_last, earlier)
         for candidate in reading.candidates:
             self.shown.setdefault(candidate.key, candidate)
-        return not reached and not ended
+        return "reached" if reached else "ended" if ended else "goes on"
 
     def end_without_overlap(self) -> None:
-        """Ten pages, or the list's end, and nothing of last time: something may have rolled by."""
-        if not self.is_first_run:
+        """Ten pages, or the list's end, and nothing of last time: something may have rolled by.
+
+        Not so for a second channel: each issue of a paper shows nothing of the one before.
+        """
+        if not self.is_first_run and not self.entry.optional:
             self.gap = gap_of(self.entry.url, self.known.shown_last, self.shown.values())
 
     def needs_another_part(self, reading: ListReading) -> bool:

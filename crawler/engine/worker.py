@@ -50,6 +50,9 @@ class Worker:
             except (OSError, asyncio.IncompleteReadError, ValueError):
                 how = self._kill()
                 raise ExtractionError(f"the page ended the extraction process ({how})") from None
+            except BaseException:
+                self._kill()  # an answer may be on its way: it must not meet the next question
+                raise
             self._is_fresh = False
         if "error" in answer:
             raise ExtractionError(str(answer["error"]))

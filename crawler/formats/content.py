@@ -57,6 +57,7 @@ class Content:
     fetched: str = ""
     seed: str = ""
     site: str = ""
+    credit: str = ""  # the medium that the page names; "" is the one it is filed under
 
 
 def content_of(article: Article, context: Context) -> Content:
@@ -73,6 +74,7 @@ def content_of(article: Article, context: Context) -> Content:
         html=html,
         publisher=publisher,
         medium=medium,
+        credit=article.medium[:LONGEST_NAME].strip() or publisher,
         categories=tuple(name for name in categories if name.strip()),
         published=_in_zone(article.published, zone),
         url=article.url,

@@ -94,10 +94,14 @@ def _date(published: Moment | None) -> str:
 
 
 def _moment(date: str) -> Moment | None:
+    """A time of 00:00:00 GMT is how a day without a time is written, so it is read as one."""
     if not date:
         return None
     try:
         at = parsedate_to_datetime(date)
     except ValueError as error:
         raise UsageError(f"front matter: date: {date!r} is not like Mon, 04 Jul 2022 12:58:00 GMT") from error
-    return Moment(at.replace(tzinfo=at.tzinfo or UTC).astimezone(BEIJING), Precision.SECOND)
+    at = at.replace(tzinfo=at.tzinfo or UTC).astimezone(UTC)
+    if (at.hour, at.minute, at.second) == (0, 0, 0):
+        return Moment(at.replace(tzinfo=BEIJING), Precision.DAY)
+    return Moment(at.astimezone(BEIJING), Precision.SECOND)

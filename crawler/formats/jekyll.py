@@ -79,7 +79,7 @@ def compose(content: Content) -> bytes:
         date=_date(content.published),
         categories=category,
         tags=f"{medium}新闻" if medium else "",
-        html=inert(_with_credit(content.html, medium)),
+        html=inert(_with_credit(content.html, one_line(content.credit) or medium)),
         url=link_target(content.url),
         label=inert(_MARKS.sub(lambda match: f"&#{ord(match[0])};", medium)),
         category_link=f"{site}/category/{category}.html" if category else f"{site}/",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -28,10 +29,12 @@ DEFAULT_STYLE: Style = "archive"  # of pages of a site without a source: the one
 def jobs_for(urls: Iterable[str], options: Options) -> list[Job]:
     """Each address to its source, or to its host; raises UsageError for what is no address."""
     loader = SourceLoader(options.configuration.spiders)
+    loader.check(options.configuration)
     by_name: dict[str, tuple[type[NewsSpider], list[str]]] = {}
     for url in dict.fromkeys(urls):
         try:
-            host = urlsplit(canonical_url(url)).hostname or ""
+            # generic_key does not count a leading www. either: one page, one folder.
+            host = (urlsplit(canonical_url(url)).hostname or "").removeprefix("www.")
         except AddressError as error:
             raise UsageError(f"{url!r}: {error}; give a full http or https address") from error
         spider = next((each for each in loader.spiders.values() if key_of(url, each.source)), None)
@@ -83,7 +86,10 @@ def show_extraction(body: bytes, url: str, zone: str, *, as_json: bool) -> int:
     except (ZoneInfoNotFoundError, ValueError):
         raise UsageError(f"--zone: {zone!r} is no IANA time zone, for instance Asia/Shanghai") from None
     if body[:2] == b"\x1f\x8b":
-        body = gzip.decompress(body)
+        try:
+            body = gzip.decompress(body)
+        except (OSError, EOFError, zlib.error) as error:
+            raise UsageError(f"the file is a damaged gzip: {error}") from error
     try:
         extraction = extract(Page(url=url, body=body, fetched=datetime.now(UTC)), zone=zone)
     except ExtractionError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -96,7 +96,8 @@ def _run(session: Session, jobs: list[Job], left_out: list[SourceReport], watch:
     finished = session.now() if session.recording else datetime.now(UTC)
     report = RunReport(session.run_id, session.started, finished, exit_code, tuple(sources))
     if session.stores and session.trouble is None:
-        _keep(session, report, {job.spider.name: job.spider.source for job in jobs})
+        polled = {job.spider.name for job in jobs if job.polls}
+        _keep(session, report, {job.spider.name: job.spider.source for job in jobs}, polled)
     return report
 
 
@@ -116,8 +117,11 @@ def _exit_code(session: Session, sources: Sequence[SourceReport]) -> int:
     return int(any(report.verdict in ("degraded", "failing") for report in sources))
 
 
-def _keep(session: Session, report: RunReport, ran: Mapping[str, Source]) -> None:
-    """The run and what it says of each source, for `sources` and later looks."""
+def _keep(session: Session, report: RunReport, ran: Mapping[str, Source], polled: Collection[str]) -> None:
+    """The run and what it says of each source, for `sources` and later looks.
+
+    Single pages of a source do not say when its lists were asked: they leave last run and verdict as they are.
+    """
     stamp = report.finished.isoformat()
     with session.library.index.transaction() as connection:
         connection.execute(
@@ -125,15 +129,18 @@ def _keep(session: Session, report: RunReport, ran: Mapping[str, Source]) -> Non
             (stamp, report.exit_code, json.dumps(as_json(report), ensure_ascii=False), report.run_id),
         )
         for each in report.sources:
-            if each.verdict == "skipped":
+            if each.name not in ran:
                 continue
-            title = ran[each.name].title if each.name in ran else each.name
             connection.execute(
-                "INSERT INTO source (name, title, first_run, last_run, last_verdict, last_reason, last_new) "
-                "VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6) ON CONFLICT (name) DO UPDATE SET title = ?2, last_run = ?3, "
-                "last_verdict = ?4, last_reason = ?5, last_new = coalesce(?6, last_new)",
-                (each.name, title, stamp, each.verdict, each.reason, stamp if each.saved else None),
+                "INSERT INTO source (name, title, first_run, last_new) VALUES (?1, ?2, ?3, ?4) "
+                "ON CONFLICT (name) DO UPDATE SET title = ?2, last_new = coalesce(?4, last_new)",
+                (each.name, ran[each.name].title, stamp, stamp if each.saved else None),
             )
+            if each.name in polled:
+                connection.execute(
+                    "UPDATE source SET last_run = ?, last_verdict = ?, last_reason = ? WHERE name = ?",
+                    (stamp, each.verdict, each.reason, each.name),
+                )
 
 
 def as_json(report: RunReport) -> dict[str, Any]:

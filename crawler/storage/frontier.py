@@ -67,22 +67,35 @@ class Frontier:
         *,
         state: State = "owed",
         until: datetime | None = None,
+        counts: bool = True,
     ) -> State:
-        """Note a failed try; answers the state it is in now (given up after the last one)."""
+        """Note a failed try; answers the state it is in now (given up after the last one).
+
+        A try that failed for the host's sake does not count: no outage, however long, makes us
+        give up what we owe.
+        """
         with self._index.transaction() as connection:
             self.owe(connection, [candidate], now)
             tries = connection.execute(
                 "SELECT tries FROM frontier WHERE source = ? AND key = ?", (candidate.source, candidate.key)
             ).fetchone()[0]
-            if tries >= len(BACKOFF):
+            if counts and tries >= len(BACKOFF):
                 state = "given-up"
             # A server's short Retry-After must not use up the tries within the hour.
             due = max(until or now, now + BACKOFF[min(tries, len(BACKOFF) - 1)])
             connection.execute(
-                "UPDATE frontier SET state = ?, tries = tries + 1, due = ?, reason = ? WHERE source = ? AND key = ?",
-                (state, due.isoformat(), reason, candidate.source, candidate.key),
+                "UPDATE frontier SET state = ?, tries = tries + ?, due = ?, reason = ? WHERE source = ? AND key = ?",
+                (state, int(counts), due.isoformat(), reason, candidate.source, candidate.key),
             )
         return state
+
+    def learn(self, candidate: Candidate) -> None:
+        """What a fetch has told of a debt that is left out for now (its date, for --since)."""
+        with self._index.transaction() as connection:
+            connection.execute(
+                "UPDATE frontier SET candidate = ? WHERE source = ? AND key = ?",
+                (_dump(candidate), candidate.source, candidate.key),
+            )
 
     def close(self, candidate: Candidate, reason: str, now: datetime, state: State) -> None:
         """It will never be an article (no longer there, or something else): remembered, not tried again."""

@@ -127,13 +127,14 @@ class Library:
                 if decision.verb is Verb.NEW or decision.verb is Verb.REVISED:
                     intent, note = self._intend(connection, submission, known, now)
                     if intent is None:
-                        outcomes.append((number, Outcome(replace(decision, verb=Verb.DEFERRED), note=note)))
+                        assert known is not None
+                        self._remember(connection, submission, known.id, decision.rule, now)
+                        outcomes.append((number, Outcome(replace(decision, verb=Verb.DEFERRED), known.path, note)))
                     else:
                         intents.append((number, intent, decision))
                 else:
                     assert known is not None
-                    self._remember(connection, submission.article, known.id, decision.rule, now)
-                    self._settle(connection, submission)
+                    self._remember(connection, submission, known.id, decision.rule, now)
                     outcomes.append((number, Outcome(decision, known.path)))
         if not intents:
             return outcomes
@@ -285,14 +286,16 @@ class Library:
         head = {"seq": seq, "op": intent.op, "at": at, "path": intent.path, "sha256": intent.sha256}
         return head | journal
 
-    def _remember(self, connection: sqlite3.Connection, article: Article, id_: int, rule: str, now: datetime) -> None:
-        """A known article was met again, perhaps under another id or address."""
-        _identify(connection, article.source, article.key, id_, rule)
+    def _remember(
+        self, connection: sqlite3.Connection, submission: Submission, id_: int, rule: str, now: datetime
+    ) -> None:
+        """A known article was met again, perhaps under another id or address: nothing is owed for it any more."""
+        article = submission.article
+        keys = dict.fromkeys((article.key, *submission.settles))
+        for key in keys:
+            _identify(connection, article.source, key, id_, rule)
         _address(connection, article.source, article_fields(article), id_, now, kind="met")
-
-    def _settle(self, connection: sqlite3.Connection, submission: Submission) -> None:
-        keys = (submission.article.key, *submission.settles)
-        self.frontier.settle(connection, submission.article.source, keys)
+        self.frontier.settle(connection, article.source, keys)
 
     # --- journal and recovery ------------------------------------------------
 
@@ -333,15 +336,14 @@ class Library:
     def _mend_journal(self) -> None:
         """Cut a torn last line, then append the changes that are missing."""
         last = 0
-        for file in sorted(self.disk.path(JOURNAL).glob("*.ndjson"), reverse=True):
+        for file in sorted(self.disk.path(JOURNAL).glob("*.ndjson")):
             tail, size = _tail(file)
             whole = tail.rfind(b"\n") + 1
             if whole < len(tail):
                 self.disk.truncate(f"{JOURNAL}/{file.name}", size - (len(tail) - whole))
             lines = tail[:whole].splitlines()
-            if lines:
-                last = int(json.loads(lines[-1])["seq"])
-                break
+            if lines:  # the highest stands in any of them: clocks are set back, old recordings replayed
+                last = max(last, int(json.loads(lines[-1])["seq"]))
         rows = self.index.rows(
             "SELECT seq, op, at, path, sha256, fields FROM change WHERE seq > ? ORDER BY seq", (last,)
         )
@@ -404,8 +406,11 @@ def _address(
 ) -> None:
     own, *others = fields["addresses"] or [""]
     rows = {fields["original_url"]: "original"} | dict.fromkeys(others, "met") | {own: kind}
+    # An address that now is another article's own belongs to that one.
     connection.executemany(
-        "INSERT OR IGNORE INTO address (url, source, article, kind, first_seen) VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO address (url, source, article, kind, first_seen) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (url, source) DO UPDATE SET article = excluded.article, kind = excluded.kind "
+        "WHERE excluded.kind = 'canonical' AND article != excluded.article",
         [(url, source, article, why, now.isoformat()) for url, why in rows.items() if url],
     )
 

@@ -32,6 +32,7 @@ class KnownList:
     polls: int  # completed ones
     validators: Validators
     shown_last: dict[str, Moment | None] = field(default_factory=dict)
+    errors: int = 0  # polls in a row that could not be completed
 
 
 class Lists:
@@ -48,10 +49,11 @@ class Lists:
             )
         known = {}
         rows = self._index.rows(
-            "SELECT url, id, poll, etag, last_modified, body_sha256 FROM list WHERE source = ?", (source,)
+            "SELECT url, id, poll, etag, last_modified, body_sha256, errors FROM list WHERE source = ?", (source,)
         )
-        for url, id_, poll, etag, last_modified, body in rows:
-            known[url] = KnownList(id_, poll, Validators(etag, last_modified, body), self._shown(id_, poll, zone))
+        for url, id_, poll, etag, last_modified, body, errors in rows:
+            validators = Validators(etag, last_modified, body)
+            known[url] = KnownList(id_, poll, validators, self._shown(id_, poll, zone), errors)
         return known
 
     def _shown(self, id_: int, poll: int, zone: str) -> dict[str, Moment | None]:

@@ -39,7 +39,11 @@ class RunLock:
                     raise LockHeld(self._sentence()) from None
                 time.sleep(0.1)
         self._descriptor = descriptor
-        self._holder.write_text(json.dumps({"pid": os.getpid(), "since": since, "command": command}))
+        try:
+            self._holder.write_text(json.dumps({"pid": os.getpid(), "since": since, "command": command}))
+        except OSError as error:
+            self.release()
+            raise DiskError(f"can not write {self._holder}: {error.strerror}; see the disk, then run again") from error
 
     def _sentence(self) -> str:
         try:

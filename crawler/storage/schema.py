@@ -60,7 +60,8 @@ CREATE TABLE list (
   errors INTEGER NOT NULL DEFAULT 0, UNIQUE (source, url)
 );
 
--- which list showed which article when; `poll` = the last completed poll that showed it
+-- which list showed which article when; `poll` = the last completed poll that showed it. While a list is
+-- unchanged its rows are not touched: `list.succeeded` says until when its last showing has stood.
 CREATE TABLE sighting (
   list INTEGER NOT NULL REFERENCES list (id), key TEXT NOT NULL,
   first_seen TEXT NOT NULL, last_seen TEXT NOT NULL, poll INTEGER NOT NULL,

@@ -163,7 +163,8 @@ def test_jekyll_files_under_the_medium_only_when_the_source_aggregates(
     document = render(article(medium=medium), "jekyll", context(aggregates=aggregates)).decode()
     assert line(document, "categories") == f"categories: {plain(category)}"
     assert line(document, "tags") == f"tags: {name}新闻"
-    assert f'<p class="em_media">（文章来源：{name}）</p>\n\n<https://' in document
+    # The credit is always the page's own word.
+    assert f'<p class="em_media">（文章来源：{medium or name}）</p>\n\n<https://' in document
     assert document.endswith(f"[返回{name}新闻](/category/{category}.html)｜[返回首页](/)")
 
 

@@ -118,7 +118,7 @@ CASES = {
         {"saved": 0, "quarantined": 3, "owed": 3},
     ),
     "articles-gone": Case(
-        every_article(lambda key: GONE), "failing", "article", "HTTP 404", {"saved": 0, "rejected": 3, "owed": 0}
+        every_article(lambda key: GONE), "failing", "article", "HTTP 404", {"saved": 0, "failed": 3, "owed": 3}
     ),
     "articles-500": Case(
         every_article(lambda key: SERVER_ERROR), "failing", "article", "HTTP 500", {"saved": 0, "failed": 3, "owed": 3}
@@ -146,9 +146,9 @@ CASES = {
     "articles-dateless": Case(dateless, "degraded", "field", "3 of 3 articles without a date", {"saved": 3}),
     # some of the articles
     "one-in-four-gone": Case(
-        one_in(4, GONE), "degraded", "article", "1 of 4 new articles were not had", {"saved": 3, "rejected": 1}
+        one_in(4, GONE), "degraded", "article", "1 of 4 new articles were not had", {"saved": 3, "failed": 1}
     ),
-    "one-in-six-gone": Case(one_in(6, GONE), "ok", "", "", {"saved": 5, "rejected": 1, "owed": 0}),
+    "one-in-six-gone": Case(one_in(6, GONE), "ok", "", "", {"saved": 5, "failed": 1, "owed": 1}),
     "one-in-six-is-pdf": Case(one_in(6, PDF), "ok", "", "", {"saved": 5, "rejected": 1, "owed": 0}),
     "one-in-six-is-bomb": Case(one_in(6, BOMB), "ok", "", "", {"saved": 5, "quarantined": 1, "owed": 1}),
     "one-in-six-is-deep": Case(one_in(6, NESTED), "ok", "", "", {"saved": 5, "quarantined": 1, "owed": 1}),

@@ -124,6 +124,14 @@ def test_a_failing_article_is_tried_later_and_later_then_given_up_but_never_forg
     assert library.index.value("SELECT reason FROM frontier") == "HTTP 500"
 
 
+def test_no_outage_however_long_makes_us_give_up_what_we_owe(open_library: Open) -> None:
+    library, now = open_library(), NOW
+    for _ in range(50):
+        assert library.frontier.put_off(candidate("1"), "connection: refused", now, counts=False) == "owed"
+        now += timedelta(days=1)
+    assert library.frontier.due("cs", "UTC", now) == [candidate("1")]
+
+
 def test_a_list_remembers_what_its_last_completed_poll_showed(open_library: Open) -> None:
     library = open_library()
     entry = ListPage("https://www.cs.com.cn/xwzx/", "要闻")

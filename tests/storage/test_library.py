@@ -126,6 +126,54 @@ def test_a_foreign_file_under_the_wanted_name_is_never_overwritten(open_library:
     assert library.index.value("SELECT path FROM article") == outcome.path
 
 
+def test_an_address_that_now_is_another_articles_does_not_swallow_it(open_library: Open, tmp_path: Path) -> None:
+    # An e-paper puts a new article first: it gets the address that the old one had, and an id of its own.
+    library = open_library()
+    first = make_article("bjwb2026101200101", url="https://paper.example.org/content_001_1.htm")
+    other = make_article(
+        "bjwb2026101200102", url=first.url, title="加塞的新闻", text="这是后来放在第一条的另一篇文章。"
+    )
+    library.store([submission(first)], NOW)
+    [outcome] = library.store([submission(other)], NOW)
+    assert outcome.decision.verb is Verb.NEW
+    assert len(documents(tmp_path / "output")) == 2
+    now_there = library.index.article_by_address("cs", first.url)
+    assert now_there is not None
+    assert now_there.key == other.key
+
+
+def test_one_article_under_two_ids_at_one_address_is_one_document(open_library: Open, tmp_path: Path) -> None:
+    library = open_library()
+    saved = make_article("content_001_1", url="https://paper.example.org/content_001_1.htm")
+    listed = make_article("bjwb2026101200101", url=saved.url, title=saved.title, text=saved.text + "补充一句。")
+    library.store([submission(saved)], NOW)
+    [outcome] = library.store([submission(listed)], NOW)
+    assert (outcome.decision.verb, outcome.decision.rule) == (Verb.REVISED, "same-address")
+    assert len(documents(tmp_path / "output")) == 1
+
+
+def test_nothing_stays_owed_for_what_is_known_already(open_library: Open) -> None:
+    """Not for the id that redirected to a known article, nor for a document that a person changed."""
+    library = open_library()
+    library.store([submission(make_article())], NOW)
+    (library.disk.root / "cs/2026/10/2026-10-11-1001.md").write_text("meine Notiz")
+    for alias, text in (("77", "示例公司第1001号公告的正文。"), ("88", "更正后的正文。")):
+        with library.index.transaction() as connection:
+            library.frontier.owe(connection, [Candidate("cs", alias, f"https://www.cs.com.cn/{alias}")], NOW)
+        library.store([submission(make_article(text=text), settles=(alias,))], NOW)
+        assert library.index.known_keys("cs", [alias]) == {alias}
+    assert library.frontier.owed("cs") == 0
+
+
+def test_the_journal_gets_no_line_twice_when_the_clock_is_set_back(open_library: Open, tmp_path: Path) -> None:
+    library = open_library()
+    library.store([submission(make_article("1001"))], NOW)
+    library.store([submission(make_article("1002"))], NOW - timedelta(days=400))
+    for _ in range(2):
+        open_library()
+    assert sorted(line["seq"] for line in journal(tmp_path / "output")) == [1, 2]
+
+
 def test_a_debt_is_cleared_in_the_commit_that_pays_it(open_library: Open) -> None:
     library = open_library()
     with library.index.transaction() as connection:
