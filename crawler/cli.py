@@ -121,7 +121,8 @@ def crawl(names: tuple[str, ...], everything: bool, **flags: Any) -> NoReturn:
     """Collect what is new: from the sources named, else from all that are due."""
     if names and everything:
         raise UsageError("name sources or say --all, not both")
-    _end(_crawl(names, everything, flags), flags["as_json"])
+    report, options = _crawl(names, everything, flags)
+    _end(report, options.output, flags["as_json"])
 
 
 @shiyi.command()
@@ -129,7 +130,8 @@ def crawl(names: tuple[str, ...], everything: bool, **flags: Any) -> NoReturn:
 def demo(as_json: bool) -> NoReturn:
     """The whole main job on a small recorded web, offline; documents land in demo-output/."""
     flags = {"replay": ROOT / "crawler" / "demo.warc.gz", "output": ROOT / "demo-output"}
-    _end(_crawl((), True, flags, configuration=Configuration()), as_json)
+    report, options = _crawl((), True, flags, configuration=Configuration())
+    _end(report, options.output, as_json)
 
 
 def _crawl(
@@ -146,7 +148,11 @@ def _crawl(
     _log_to_stderr()
     loader = SourceLoader(options.configuration.spiders)
     loader.check(options.configuration)
-    return run(options, loader, names, everything=everything, watch=chosen_display())
+    if not options.configuration.contact and not options.replay and sys.stderr.isatty():
+        click.echo(
+            'no contact is set: put contact = "mailto:…" into shiyi.toml, so that a site can reach you', err=True
+        )
+    return run(options, loader, names, everything=everything, watch=chosen_display()), options
 
 
 @shiyi.command()
@@ -161,7 +167,7 @@ def save(urls: tuple[str, ...], **flags: Any) -> NoReturn:
 
     _log_to_stderr()
     report, _ = pages(options, jobs_for(urls, options), watch=chosen_display())
-    _end(report, flags["as_json"])
+    _end(report, options.output, flags["as_json"])
 
 
 @shiyi.command("try")
@@ -268,7 +274,7 @@ def _log_to_stderr() -> None:
 # --- ends ------------------------------------------------------------------------
 
 
-def _end(report: Any, as_json: bool) -> NoReturn:
+def _end(report: Any, folder: Path, as_json: bool) -> NoReturn:
     from crawler.operations.overview import show_report
     from crawler.operations.run import as_json as fields
 
@@ -278,7 +284,7 @@ def _end(report: Any, as_json: bool) -> NoReturn:
     elif as_json:
         click.echo(json.dumps(fields(report), ensure_ascii=False))
     else:
-        show_report(report)
+        show_report(report, folder)
     sys.exit(report.exit_code)
 
 
@@ -286,7 +292,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     """Run a command; every expected error becomes one line and its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
     try:
-        shiyi.main(args=words, prog_name="shiyi", standalone_mode=False)
+        shiyi.main(args=words, prog_name=_called(), standalone_mode=False)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.Abort:
@@ -295,7 +301,18 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         _fail(error.format_message(), 2, words, hint=_usage(error))
     except ShiyiError as error:
         _fail(str(error), error.exit_code, words)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone, as `head` does
+        sys.exit(0)
+    except OSError as error:
+        click.echo(f"shiyi: {error.strerror or error}: {error.filename or 'standard output'}", err=True)
+        sys.exit(StorageError.exit_code)
     sys.exit(0)
+
+
+def _called() -> str:
+    """By the name that the person typed."""
+    return "shiyi" if Path(sys.argv[0]).name == "shiyi" else "./run"
 
 
 def _usage(error: click.ClickException) -> str:

@@ -29,7 +29,8 @@ class Configuration:
     """What a user may set; None or "" means "not set"."""
 
     contact: str = ""  # goes into the User-Agent: an address or a page
-    delay: float | None = None  # seconds between two requests to one host
+    delay: float | None = None  # seconds between two requests to one host; a source's own, if larger, wins
+    forced_delay: float | None = None  # SHIYI_DELAY: in the place of all of them, as --delay is
     site: str = ""  # address of the user's site, for the back links of jekyll documents
     output: Path | None = None
     spiders: Path | None = None  # a folder with source files of the user's own
@@ -119,7 +120,5 @@ def _from_environment(configuration: Configuration) -> Configuration:
             value = float(os.environ["SHIYI_DELAY"])
         except ValueError:
             raise UsageError(f"SHIYI_DELAY: {os.environ['SHIYI_DELAY']!r} is no number of seconds") from None
-        changes["delay"] = _seconds({"SHIYI_DELAY": value}, "SHIYI_DELAY", "environment")
-        # Environment over file: also over what the file says of single sources.
-        changes["sources"] = {name: replace(each, delay=None) for name, each in configuration.sources.items()}
+        changes["forced_delay"] = _seconds({"SHIYI_DELAY": value}, "SHIYI_DELAY", "environment")
     return replace(configuration, **changes)

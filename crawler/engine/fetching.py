@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.dedup.identity import AddressError, canonical_url, key_of
-from crawler.engine.handlers import HostClosed, NotRecorded
+from crawler.engine.handlers import HostClosed, NotRecorded, RunStopped
 from crawler.engine.middlewares import OUTSIDE, RETRY_AT
 from crawler.engine.reasons import reason_of_failure, reason_of_status
 from crawler.engine.responses import page_of
@@ -136,6 +136,9 @@ class ArticleFetcher:
     def failed(self, failure: Any) -> None:
         spider = self._spider
         candidate: Candidate = failure.request.cb_kwargs["candidate"]
+        if isinstance(failure.value, RunStopped):
+            self.settled()  # it stays owed
+            return
         if isinstance(failure.value, NotRecorded) and spider.urls is None:
             spider.tally.missed += 1  # a clean miss of a replay: it stays owed, nobody's fault
             self.settled()

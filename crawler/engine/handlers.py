@@ -30,6 +30,8 @@ class PoliteHandler(HTTP11DownloadHandler):
         session, spider = self._session, cast("NewsSpider", self._crawler.spider)
         host = urlparse_cached(request).hostname or ""
         async with session.gate.turn(host, session.delay_for(source_of(self._crawler))):
+            if session.stopping:
+                raise RunStopped("the run was stopped before its turn came")
             if until := session.gate.closed_until(host):
                 raise HostClosed(f"the host asked for silence until {until.astimezone():%Y-%m-%d %H:%M}", until)
             session.tally(spider.name).requests += 1
@@ -38,6 +40,10 @@ class PoliteHandler(HTTP11DownloadHandler):
             if response.status >= 400:
                 session.gate.heed(host, response.headers.get("Retry-After"), session.now())
             return response
+
+
+class RunStopped(IgnoreRequest):
+    """SIGINT or SIGTERM: nothing new is sent."""
 
 
 class HostClosed(IgnoreRequest):

@@ -39,6 +39,7 @@ class SourceLoader:
         except (Exception, SystemExit) as error:
             self.broken[file.stem] = f"{file.name} can not be loaded: {type(error).__name__}: {error}"
             return
+        found = False
         for spider in iter_spider_classes(module):
             if spider.__module__ != module.__name__ or not issubclass(spider, NewsSpider):
                 continue
@@ -48,6 +49,9 @@ class SourceLoader:
                     f"two sources are named {spider.name!r}: {known.__module__} and {spider.__module__}; rename one"
                 )
             self.spiders[spider.name] = spider
+            found = True
+        if not found:
+            self.broken[file.stem] = f"{file.name} declares no source: no class with NewsSpider as its base and a name"
 
     def check(self, configuration: Configuration) -> None:
         """Raises UsageError for settings of a source that is not there."""

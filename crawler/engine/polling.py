@@ -13,7 +13,7 @@ from scrapy import Request
 from scrapy.http import Response
 
 from crawler.discovery import paper
-from crawler.engine.handlers import NotRecorded
+from crawler.engine.handlers import NotRecorded, RunStopped
 from crawler.engine.reasons import reason_of_failure, reason_of_status
 from crawler.engine.responses import page_of, validators_of
 from crawler.engine.tally import ListTrouble
@@ -135,6 +135,8 @@ class ListPoller:
     def failed(self, failure: Any) -> Iterator[Request]:
         walk: Walk = failure.request.cb_kwargs["walk"]
         spider = self._spider
+        if isinstance(failure.value, RunStopped):
+            return  # the walk is not complete: it begins anew next time
         if not isinstance(failure.value, NotRecorded):
             reason = reason_of_failure(failure.value, failure.request.url, spider.session.policy)
             self._trouble(walk, "fetch", reason)

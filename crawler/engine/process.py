@@ -35,7 +35,9 @@ def drive(session: Session, jobs: Sequence[Job]) -> None:
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
     settings.setdict(run_settings(session), priority="cmdline")
-    process = AsyncCrawlerProcess(settings)
+    process = _Process(settings, session)
+    # The scraper's tracebacks too: NewsSpider.erred tells of the same error, once, in a line.
+    logging.getLogger("scrapy.core.scraper").setLevel(logging.CRITICAL)
     for name, level in (("scrapy", logging.WARNING), ("twisted", logging.ERROR), ("asyncio", logging.ERROR)):
         logging.getLogger(name).setLevel(level)  # their running commentary is not for a person
     for job in jobs:
@@ -43,6 +45,19 @@ def drive(session: Session, jobs: Sequence[Job]) -> None:
         task = process.crawl(job.spider, urls=job.urls)
         task.add_done_callback(partial(_note_end, session, job.spider.name))
     process.start(install_signal_handlers=True)
+
+
+class _Process(AsyncCrawlerProcess):
+    """Scrapy's, but the first SIGINT or SIGTERM is told, and ends the waiting for hosts' turns at once."""
+
+    def __init__(self, settings: Settings, session: Session):
+        super().__init__(settings)
+        self._session = session
+
+    def _signal_shutdown(self, signum: int, _: Any) -> None:
+        self._session.stopping = "interrupted"
+        logging.warning("stopping: what is under way is finished, the rest stays owed; once more stops at once")
+        super()._signal_shutdown(signum, _)
 
 
 def run_settings(session: Session) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from Scrapy's settings. One process has one session.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
+import logging
 import os
 import secrets
 from collections.abc import Callable
@@ -125,6 +127,8 @@ class Session:
         if self.options.delay is not None:
             return self.options.delay
         settings = self.options.configuration
+        if settings.forced_delay is not None:
+            return settings.forced_delay
         if source is None:
             return max(1.0, settings.delay or 0.0)
         own = settings.for_source(source.name).delay
@@ -172,8 +176,15 @@ class Session:
 
     def source_ended(self, name: str) -> None:
         """Under plain `scrapy crawl` nobody else closes the session: its one source's end does."""
-        self.tally(name).waiting = ""
+        tally = self.tally(name)
+        tally.waiting = ""
         if self.options.command == "scrapy":
+            for trouble in tally.troubles:
+                logging.getLogger(name).error("%s: %s: %s", trouble.stage, trouble.url, trouble.reason)
+            logging.getLogger(name).info(
+                "%d found, %d new, %d saved, %d duplicates, %d not had",
+                tally.found, tally.new, tally.saved, tally.duplicates, tally.lost,
+            )  # fmt: skip
             self.close()
 
     # --- stopping --------------------------------------------------------------------
@@ -206,7 +217,9 @@ def current(settings: Any) -> Session:
 
         configuration = load()
         output = configuration.output or Path(__file__).resolve().parents[2] / "output"
-        _current = Session(Options(output=output, configuration=configuration, command="scrapy")).open()
+        allowed = tuple(ipaddress.ip_network(each, strict=False) for each in settings.getlist("SHIYI_ALLOW_ADDRESS"))
+        options = Options(output=output, configuration=configuration, command="scrapy", allow=allowed)
+        _current = Session(options).open()
     return _current
 
 

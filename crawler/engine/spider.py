@@ -153,6 +153,7 @@ class NewsSpider(Spider):
             self.session.stop(error)
             return
         reason = f"internal error: {type(error).__name__}: {error}"
+        self.logger.error("%s: %s: %s", self.name, response.url, reason, exc_info=error)
         held = response.request.cb_kwargs
         if "walk" in held:
             self.poller.broke(held["walk"], reason)

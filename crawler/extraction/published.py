@@ -99,11 +99,12 @@ def _known(moments: list[Moment | None]) -> list[Moment]:
 def _in_byline(page: Context) -> Moment | None:
     """The first date beside 来源, 作者, 发布 and the like; else the first in a line that is nearly only a date."""
     lines = page.beside
-    labelled = [text for text in (*lines, *page.after) if _LABELLED.search(text)]
+    labelled = [text for text in lines if _LABELLED.search(text)]
+    behind = [text for text in page.after if _LABELLED.search(text)]  # may be the next article's already
     pieces = [joined(" ".join(lines[n : n + 3])) for n, text in enumerate(lines) if _YEAR_ALONE.match(text)]
     short = [text for text in lines if len(text) <= LABEL and not _TODAY.search(text)]
     listed = page.candidate.published if page.candidate else None
-    for text in (*labelled, *pieces, *short):
+    for text in (*labelled, *pieces, *short, *behind):
         if listed and _RELATIVE.search(text):
             continue
         moment = dates.first_in(text[:_LONGEST], zone=page.zone, now=page.now, provenance="byline")

@@ -60,6 +60,13 @@ _TITLE_GONE = re.compile(
 )
 
 
+_FEED = re.compile(rb"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)?<(?:rss|feed|rdf:RDF|urlset|sitemapindex)\b", re.DOTALL)
+# What a site says of itself at the foot of each page.
+_FOOT = re.compile(
+    r"版权所有|未获.{0,6}许可|许可证|备案|ICP备|公网安备|关于我们|联系我们|广告服务|copyright", re.IGNORECASE
+)
+
+
 class Problem(NamedTuple):
     word: str
     detail: str
@@ -86,6 +93,8 @@ def of_bytes(body: bytes, content_type: str) -> Problem | None:
             return Problem("not-html", f"the page is {name}, by its first bytes")
     if body[4:8] == b"ftyp" or body[8:12] == b"WEBP":
         return Problem("not-html", "the page is a picture or a video, by its first bytes")
+    if _FEED.match(start):
+        return Problem("not-html", "the page is a feed or another XML file, not an article")
     declared = content_type.partition(";")[0].strip().lower()
     if _FOREIGN_TYPE.match(declared) and not start.startswith(b"<"):
         return Problem("not-html", f"the page is declared as {declared}")
@@ -132,6 +141,8 @@ def of_page(tree: Tree, outcome: Outcome) -> Problem | None:
         listing = _list_page(tree.root, outcome)
         if listing:
             return listing
+    if not outcome.body.by_container and text and all(_FOOT.search(line) for line in text.splitlines()):
+        return Problem("list-page", "nothing but the foot of the page was found: a list or a home page")
     has_picture = any(block.images for block in outcome.body.blocks)
     if not text and not (has_picture and outcome.body.by_container):
         return Problem("empty", "no text was found on the page")

@@ -50,13 +50,13 @@ def broken(name: str, reason: str) -> SourceReport:
 def _verdict(tally: Tally, source: Source, stopped: str) -> tuple[Verdict, Stage, str]:
     if tally.broken:
         return "failing", "fetch", tally.broken
+    if stopped:
+        return "degraded", "", f"stopped early: {stopped}"
     troubles = _troubles(tally)
     got_something = tally.saved + tally.revised + tally.unchanged + tally.duplicates > 0
     if source.dormant_since and not got_something and not tally.lost:
         since = f"silent since {source.dormant_since}"
         return "dormant", "", f"{since}; {troubles[0][2]}" if troubles else since
-    if stopped:
-        return "degraded", "fetch", f"stopped early: {stopped}"
     answered = tally.lists - tally.lists_missed
     if tally.lists and not answered:
         return "failing", "fetch", f"none of its {tally.lists} lists is in the recording"

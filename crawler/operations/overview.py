@@ -18,8 +18,8 @@ from crawler.storage.library import STATE
 PATHS_SHOWN = 40
 
 
-def show_report(report: RunReport) -> None:
-    """The summary of a run: verdicts first, then what to look at, then the new documents."""
+def show_report(report: RunReport, folder: Path) -> None:
+    """The summary of a run: verdicts first, then what to look at, then the new documents in ``folder``."""
     ran = [source for source in report.sources if source.verdict != "skipped"]
     width = max((len(source.name) for source in ran), default=6)
     for source in ran:
@@ -35,7 +35,7 @@ def show_report(report: RunReport) -> None:
         click.echo(f"{'skipped':>8}  {source.name:<{width}}  {source.reason}")
     paths = [path for source in report.sources for path in source.paths]
     if paths:
-        click.echo("")
+        click.echo(f"\n{folder}:")
         for path in paths[:PATHS_SHOWN]:
             click.echo(path)
         if len(paths) > PATHS_SHOWN:

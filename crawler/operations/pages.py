@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import logging
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -14,14 +15,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 
-from crawler.dedup.identity import AddressError, canonical_url, key_of
+from crawler.dedup.identity import AddressError, canonical_url, is_own_host, key_of
 from crawler.engine.loader import SourceLoader
 from crawler.engine.options import Options
 from crawler.engine.process import Job
 from crawler.engine.session import Look
 from crawler.engine.spider import NewsSpider, page_spider
 from crawler.errors import ExtractionError, UsageError
-from crawler.models import Extraction, Moment, Page, Precision, RunReport, Style
+from crawler.models import Extraction, Moment, Page, Precision, RunReport, Source, Style
 
 DEFAULT_STYLE: Style = "archive"  # of pages of a site without a source: the one style that carries the address
 
@@ -30,6 +31,8 @@ def jobs_for(urls: Iterable[str], options: Options) -> list[Job]:
     """Each address to its source, or to its host; raises UsageError for what is no address."""
     loader = SourceLoader(options.configuration.spiders)
     loader.check(options.configuration)
+    for why in loader.broken.values():
+        logging.warning("%s; its pages are read the generic way", why)
     by_name: dict[str, tuple[type[NewsSpider], list[str]]] = {}
     for url in dict.fromkeys(urls):
         try:
@@ -38,7 +41,13 @@ def jobs_for(urls: Iterable[str], options: Options) -> list[Job]:
         except AddressError as error:
             raise UsageError(f"{url!r}: {error}; give a full http or https address") from error
         spider = next((each for each in loader.spiders.values() if key_of(url, each.source)), None)
+        polled = [name for name, each in loader.spiders.items() if url in [entry.url for entry in each.source.lists]]
+        if polled:
+            raise UsageError(f"{url} is a list that {polled[0]} polls, no article; say: crawl {polled[0]}")
         if spider is None:
+            near = next((name for name, each in loader.spiders.items() if is_own_host(url, each.source)), "")
+            if near:
+                logging.warning("%s: on a host of %s, but no article address of it; read the generic way", url, near)
             spider = by_name[host][0] if host in by_name else page_spider(host, DEFAULT_STYLE)
         by_name.setdefault(spider.name, (spider, []))[1].append(url)
     return [Job(spider, tuple(urls)) for spider, urls in by_name.values()]
@@ -91,7 +100,8 @@ def show_extraction(body: bytes, url: str, zone: str, *, as_json: bool) -> int:
         except (OSError, EOFError, zlib.error) as error:
             raise UsageError(f"the file is a damaged gzip: {error}") from error
     try:
-        extraction = extract(Page(url=url, body=body, fetched=datetime.now(UTC)), zone=zone)
+        source = _source_of(url) if url else None
+        extraction = extract(Page(url=url, body=body, fetched=datetime.now(UTC)), source, zone=zone)
     except ExtractionError as error:
         extraction = Extraction(problem="unextractable", detail=str(error))
     if as_json:
@@ -99,6 +109,14 @@ def show_extraction(body: bytes, url: str, zone: str, *, as_json: bool) -> int:
     else:
         _print_fields(extraction)
     return int(bool(extraction.problem))
+
+
+def _source_of(url: str) -> Source | None:
+    """The source whose article this address is: its declared selectors serve a saved page as well."""
+    from crawler.configuration import load
+
+    spiders = SourceLoader(load().spiders).spiders.values()
+    return next((spider.source for spider in spiders if key_of(url, spider.source)), None)
 
 
 def as_fields(extraction: Extraction) -> dict[str, Any]:
@@ -130,6 +148,7 @@ def date_text(moment: Moment | None) -> str:
 def _print_fields(extraction: Extraction) -> None:
     if extraction.problem:
         click.echo(f"no article: {extraction.problem}: {extraction.detail}", err=True)
+        return
     rows = {
         "title": extraction.title,
         "date": date_text(extraction.published),

@@ -68,7 +68,7 @@ def test_environment_wins_over_file(file: Path, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("SHIYI_DELAY", "4.5")
     monkeypatch.setenv("SHIYI_OUTPUT", str(tmp_path / "elsewhere"))
     found = load(file)
-    assert (found.contact, found.delay, found.output) == ("mailto:me@site.example", 4.5, tmp_path / "elsewhere")
+    assert (found.contact, found.forced_delay, found.output) == ("mailto:me@site.example", 4.5, tmp_path / "elsewhere")
 
 
 def test_flags_win_over_environment(file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ START = datetime(2026, 10, 12, 8, 0, tzinfo=UTC)
 
 
 def shown(capsys: pytest.CaptureFixture[str], *sources: SourceReport, seconds: float = 0.2) -> list[str]:
-    show_report(RunReport("run", START, START + timedelta(seconds=seconds), 0, sources))
+    show_report(RunReport("run", START, START + timedelta(seconds=seconds), 0, sources), Path("output"))
     return [line.strip() for line in capsys.readouterr().out.splitlines()]
 
 
