@@ -22,6 +22,8 @@ DEFAULT_REQUEST_HEADERS = {
 DOWNLOAD_DELAY = 0  # the gate in the download handler keeps the delay between starts, per host, over all sources
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 CONCURRENT_REQUESTS = 16
+# Scrapy starts as many tasks as this for the output of every callback; ours yield one item each.
+CONCURRENT_ITEMS = 1
 ROBOTSTXT_OBEY = False  # obeyed by our own middleware: Scrapy's takes a 503 for "allow all"
 AUTOTHROTTLE_ENABLED = False
 

@@ -48,6 +48,7 @@ class AddressError(ValueError):
         self.reason = reason
 
 
+@lru_cache(maxsize=1024)  # one article's address is asked for on every step of its way
 def canonical_url(url: str) -> str:
     """The identity form of an address; equal forms mean the same page.
 
