@@ -202,7 +202,7 @@ def _whole(line: Line) -> str:
 
 def _language(page: Context) -> str:
     """By the letters of the text: a page's ``lang`` is often only that of its template."""
-    text = "".join(block.text for block in page.body.blocks[:20])[:2000]
+    text = "".join(block.text for block in page.body.blocks[:20])[:500]
     said = (page.tree.root.get("lang") or page.signals.first("og:locale")).replace("_", "-").strip().lower()
     said = said.split("-")[0]
     letters = sum(1 for character in text if character.isalpha())
