@@ -1,6 +1,6 @@
 """中证网 (China Securities Journal online). Lists reach back ten pages; no feed that works."""
 
-from crawler.engine.spider import NewsSpider
+from crawler.engine.spider import NewsSpider, sections
 from crawler.models import ListPage, ListReading, Page
 
 SECTIONS = """
@@ -13,17 +13,11 @@ sylm/jsbd 中证快讯 | yc/ipojz IPO鉴真 | yc/gsnjd 公司能见度
 """
 
 
-def sections() -> list[ListPage]:
-    rows = SECTIONS.replace("\n", "|").split("|")
-    pairs = [row.split() for row in rows if row.strip()]
-    return [ListPage(f"https://www.cs.com.cn/{slug}/", section) for slug, section in pairs]
-
-
 class Zhongzhengwang(NewsSpider):
     name, title, home = "cs", "中证网", "https://www.cs.com.cn/"
     hosts = ("www.cs.com.cn", "webtestone.cs.com.cn", "toujiao.cs.com.cn")
     style, category = "hexo", "金融"
-    lists = sections()
+    lists = sections("https://www.cs.com.cn/{}/", SECTIONS)
     articles = r"/\d{6}/t\d{8}_(?P<key>\d+)(?:_\d+)?\.s?html$"
     rows = "ul.ch_type3_list li", "#slideBox .bd ul li", "ul.list-lm li"
     row_title, row_date = ("h3", "a@title", "a"), ("em", "span.date", "span")

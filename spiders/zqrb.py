@@ -1,7 +1,6 @@
 """证券日报网. Plain http, lists with a 下一页 link, one template since 2018."""
 
-from crawler.engine.spider import NewsSpider
-from crawler.models import ListPage
+from crawler.engine.spider import NewsSpider, sections
 
 SECTIONS = """
 finance/hongguanjingji 宏观经济 | finance/hangyedongtai 产业风向 | finance/guojijingji 国际要闻
@@ -15,17 +14,11 @@ review/chanjingpinglun 产经评论 | review/guojijujiao 国际聚焦 | meiribid
 """
 
 
-def sections() -> list[ListPage]:
-    rows = SECTIONS.replace("\n", "|").split("|")
-    pairs = [row.split() for row in rows if row.strip()]
-    return [ListPage(f"http://www.zqrb.cn/{slug}/index.html", section) for slug, section in pairs]
-
-
 class Zhengquanribao(NewsSpider):
     name, title, home = "zqrb", "证券日报", "http://www.zqrb.cn/"
     hosts = "www.zqrb.cn", "m.zqrb.cn"
     style = "jekyll"
-    lists = sections()
+    lists = sections("http://www.zqrb.cn/{}/index.html", SECTIONS)
     articles = r"/\d{4}-\d\d-\d\d/(?P<key>A\d{10,16})\.html$"
     rows = "div.news_content ul li", "div.listMain li"
     row_title, row_date = ("a@title", "a"), "span.date"

@@ -28,6 +28,12 @@ from crawler.models import Candidate, ListPage, ListReading, Moment, Page, Sourc
 _READERS = {"listing": listing.read, "feed": feed.read, "paper": paper.read_issue, "node": paper.read_node}
 
 
+def sections(address: str, table: str) -> tuple[ListPage, ...]:
+    """List pages of a site whose sections differ by a slug: ``address`` with {} for it, and "slug name | slug name …"."""
+    pairs = [row.split() for row in table.replace("\n", "|").split("|") if row.strip()]
+    return tuple(ListPage(address.format(slug), name) for slug, name in pairs)
+
+
 class NewsSpider(Spider):
     source: ClassVar[Source]
     session: Session
