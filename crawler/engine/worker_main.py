@@ -28,6 +28,7 @@ def main() -> None:
     # What import left behind lives as long as the process; not walking it again saves
     # a full collection over some 200,000 objects now and then.
     gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
     with connection.makefile("rb") as incoming, connection.makefile("wb") as outgoing:
         while (message := _read(incoming)) is not None:
             fields, body = message

@@ -189,7 +189,7 @@ def _original(page: Context) -> tuple[str, str]:
             if address:
                 return address, f"declared:{selector}"
     address = absolute(byline.original_in(_whole(line) for line in page.body.cut), base)
-    if not address:
+    if not address and not page.body.by_container:  # who declares a container declares this, too
         address = absolute(byline.original_in(_CREDITS(page.tree.root)), base)
     return (address, "credit") if address else ("", "")
 

@@ -28,12 +28,13 @@ def extract(
     tree = parse(decoded.text, page.url)
     if tree is None:
         return _nothing(Problem("empty", "the page has no element"))
-    if may_be_stub(decoded.text) and (target := target_of(tree)):
-        return _nothing(Problem("stub", f"the page only leads on to {target}"), target)
     try:
         told = signals.read(tree.root)
         head = headline.read(tree.root, told, source.headline if source else (), candidate.title if candidate else "")
         main = body.find(tree, told, head, source)
+        # Not asked of a page that has the declared container: a stub has no article in it.
+        if not main.by_container and may_be_stub(decoded.text) and (target := target_of(tree)):
+            return _nothing(Problem("stub", f"the page only leads on to {target}"), target)
         facts = context.Context(
             tree=tree,
             signals=told,
