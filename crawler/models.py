@@ -185,7 +185,9 @@ class Extraction:
 
     ``html`` is the body as clean HTML of the allow-list, ``text`` the same as
     plain text, one paragraph a line. ``evidence`` maps a field to where it came
-    from. ``problem`` is "" or the reason why this is no publishable article
+    from. ``confidence`` (0 to 1) is how sure extraction is of the text
+    (``extraction.doubt``). ``next_url`` is where the article goes on, "" on its last
+    page. ``problem`` is "" or the reason why this is no publishable article
     (``extraction.quality``), ``detail`` says more for a person.
     """
 
@@ -201,6 +203,8 @@ class Extraction:
     language: str = ""
     evidence: dict[str, str] = field(default_factory=dict)
     by_container: bool = False  # the source's declared body container matched
+    confidence: float = 0.0
+    next_url: str = ""
     damaged: int = 0  # characters that could not be decoded
     problem: str = ""
     detail: str = ""

@@ -54,10 +54,12 @@ def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None
     container = containers.declared(tree.root, source.body) if source else None
     if source is not None and container is not None:
         return _from_declared(tree, container, headline, source)
-    element = containers.generic(tree.root, headline.element)
-    if element is None:
+    choice = containers.generic(tree.root, headline)
+    if choice is None:
         body = tree.root.find("body")
         element = tree.root if body is None else body
+    else:
+        element = choice.element
     skip = _left_out(tree.root, element, source)
     found = writer.write(element, tree.base, skip)
     kept = _believed(found, _judged(element, skip))

@@ -1,42 +1,51 @@
 """Which element of a page holds the article.
 
-Pure. The source's own selectors come first; for any other page the element is
-chosen by where its prose stands: punctuation, links, headings and names of parts.
+Pure. The source's own selectors come first; for any other page the element is chosen by where
+its prose stands, and, where several parts of the page could be meant, by what the headline says.
 The idea of paragraphs that vote for their parents is Arc90's Readability.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from lxml import html
 
 from crawler.extraction import selectors
-from crawler.extraction.tree import HEADINGS, INLINE, INVISIBLE
+from crawler.extraction.headline import Headline
+from crawler.extraction.prose import Prose
+from crawler.extraction.text import fold
+from crawler.extraction.tree import HEADINGS, line
 
-# Names of parts that are rarely the article. They discount what stands inside; they never remove it.
-FOREIGN_NAME = re.compile(
-    r"comment|reply|related|recommend|side-?bar(?!-(?:layout|main|page|wrap))|footer|copyright|disclaimer|newsletter|"
-    r"subscri|cookie|popular|rank|hot-?(?:news|list)|teaser|promo|author-?(?:box|bio|card|info)|breadcrumb|\bnav\b|"
-    r"\bads?\b|\bad[-_]|banner|modal|popup|statement|gdpr|consent|sponsor",
-    re.IGNORECASE,
-)
-_FOREIGN_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "dialog"))
 # The element votes for its parent, not for itself.
 _LEAVES = frozenset((*HEADINGS, "p", "li", "dd", "dt", "blockquote", "pre", "figcaption", "td", "th"))
-_MARKS = re.compile(r"[，。；！？：、…,.;!?:]")
+_WORD = re.compile(r"[a-z\u00c0-\u024f\u0400-\u04ff]{3,}|[0-9]{2,}")
 
-# All numbers below were set on the 161 pages of an evaluation set, Chinese and English, in steps of two or more:
-# none of them is sharp.
+# As in `prose`: set in steps of two or more on an evaluation set, none of them is sharp.
 _VOTES = (1.0, 0.5, 0.3, 0.2)  # of a paragraph for its parent, its parent's parent, …
-_FOREIGN = 0.1  # weight of prose in a part with a foreign name
-_TEASER = 0.15  # weight of prose under a heading that is a link: another article's lead
 _IN_ITEM = 0.3  # weight of a vote that passes out of a list item
-_BEFORE = 0.15  # weight of prose that stands before the headline
-_LATIN = 1 / 3  # a Latin letter says about a third of an ideograph
-_MIN_EASTERN, _MIN_LATIN = 10, 30  # characters below which a block is a label, not prose
 _REACH = 12  # levels up that are looked at when a text is spread over sections
 _DENSE = 0.5  # share of prose in what a wider element adds
+_GAP = 400  # ideographs of labels and links that may stand between two parts of one article
+_LOOKED_THROUGH = 8  # elements, from the one with the most votes, among which rivals are looked for
+_LEAST = 20  # ideographs of a paragraph that may tell the article by the headline's terms
+_LEAD = 300  # characters of it that are looked at
+_RIVAL = 0.1  # share of the most votes that makes a part worth comparing
+_NO_TERMS = 0.15  # weight of a part that has none of the headline's terms, if one with all of them weighs 1.15
+_FAR = 1_500  # ideographs between headline and part from which the part weighs half
+_LOOKED_AT = 3_000  # characters of a part in which the headline's terms are searched
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """``terms`` is the share of the headline's terms that the part's prose has; ``lead`` how far ahead of the next
+    likely part it is, 0 (even) to 1 (there is no other).
+    """
+
+    element: html.HtmlElement
+    terms: float
+    lead: float
 
 
 def declared(root: html.HtmlElement, body: tuple[str, ...]) -> tuple[html.HtmlElement, str] | None:
@@ -48,151 +57,119 @@ def declared(root: html.HtmlElement, body: tuple[str, ...]) -> tuple[html.HtmlEl
     return None
 
 
-def generic(root: html.HtmlElement, headline: html.HtmlElement | None) -> html.HtmlElement | None:
-    """The element that holds the article, or None on a page without prose. ``headline`` is its heading, if known."""
-    page = _Page(root, headline)
-    page.weigh()
-    page.discount()
-    core = page.core()
-    return None if core is None else page.elements[page.widen(core)]
+def generic(root: html.HtmlElement, headline: Headline) -> Choice | None:
+    """The element that holds the article, or None on a page without prose."""
+    prose = Prose(root, headline.element)
+    votes = _votes(prose)
+    if not votes:
+        return None
+    terms = terms_of(headline.title)
+    rivals = []
+    for index in _rivals(prose, votes, terms):
+        share = share_of(terms, prose.text(index, _LOOKED_AT))
+        rivals.append((votes[index] * (_NO_TERMS + share) * _nearness(prose, index), share, index))
+    rivals.sort(key=lambda one: (-one[0], one[2]))
+    weight, share, core = rivals[0]
+    lead = 1 - rivals[1][0] / weight if len(rivals) > 1 else 1.0
+    return Choice(prose.elements[_widened(prose, core)], share, lead)
 
 
-class _Page:
-    """The elements in document order, as parallel lists: one pass each, whatever the depth."""
+def terms_of(title: str) -> frozenset[str]:
+    """What of a headline can be met again in its article: pairs of ideographs, words and numbers."""
+    folded = fold(title)
+    pairs = {folded[n : n + 2] for n in range(len(folded) - 1) if min(folded[n], folded[n + 1]) > "\u2e80"}
+    return frozenset(pairs | set(_WORD.findall(title.lower())))
 
-    def __init__(self, root: html.HtmlElement, headline: html.HtmlElement | None) -> None:
-        self.elements = list(root.iter())
-        count = len(self.elements)
-        self.parent = [0] * count
-        self.length = [0] * count  # characters that stand in the element itself or in inline children
-        self.linked = [0] * count
-        self.marks = [0] * count
-        self.eastern = [False] * count
-        self._scan()
-        self.headline = self.elements.index(headline) if headline is not None else -1
 
-    def _scan(self) -> None:
-        place = {element: index for index, element in enumerate(self.elements)}
-        owner = [-1] * len(place)  # the block that an element's text belongs to; -1: nobody sees it
-        in_link = [False] * len(place)
-        for index, element in enumerate(self.elements):
-            tag = element.tag
-            above = element.getparent()
-            parent = place[above] if index and above is not None else 0
-            outer, linked = (owner[parent], in_link[parent]) if index else (-1, False)
-            own, link = index, linked
-            if tag in INVISIBLE or (index and outer < 0) or not isinstance(tag, str):
-                own, link = -1, False
-            elif index and tag in INLINE:
-                own, link = outer, linked or tag == "a"
-            self.parent[index] = parent
-            owner[index] = own
-            in_link[index] = link
-            if own >= 0 and element.text:
-                self._add(own, element.text, link)
-            if outer >= 0 and element.tail:
-                self._add(outer, element.tail, linked)
+def share_of(terms: frozenset[str], text: str) -> float:
+    """Which share of the terms the text has, 0 to 1; 0 if there are none to look for."""
+    if not terms:
+        return 0.0
+    folded, lower = fold(text), text.lower()
+    return sum(1 for term in terms if term in folded or term in lower) / len(terms)
 
-    def _add(self, block: int, text: str, link: bool) -> None:
-        text = text.strip()
-        if not text:
-            return
-        self.length[block] += len(text)
-        if link:
-            self.linked[block] += len(text)
-        self.marks[block] += len(_MARKS.findall(text))
-        if not self.eastern[block]:
-            self.eastern[block] = max(text[:8]) > "\u2e80"
 
-    def weigh(self) -> None:
-        """How much each block looks like prose, in ideographs."""
-        weights = [0.0] * len(self.elements)
-        teasers = 0  # blocks to come that belong to a linked heading
-        for block, length in enumerate(self.length):
-            if not length:
-                continue
-            if self.elements[block].tag in HEADINGS:
-                teasers = 2 if self.linked[block] >= 0.8 * length and block != self.headline else 0
-                continue
-            shortest = _MIN_EASTERN if self.eastern[block] else _MIN_LATIN
-            if length < shortest or not self.marks[block] or self.linked[block] > length / 2:
-                continue
-            weight = (length - 2 * self.linked[block]) * min(1.0, 0.3 + 0.25 * self.marks[block])
-            if not self.eastern[block]:
-                weight *= _LATIN
-            if block < self.headline:
-                weight *= _BEFORE
-            if teasers:
-                weight *= _TEASER
-                teasers -= 1
-            weights[block] = weight
-        self.weights = weights
+def _votes(prose: Prose) -> dict[int, float]:
+    votes: dict[int, float] = {}
+    for block, weight in enumerate(prose.weights):
+        if not weight:
+            continue
+        index = prose.parent[block] if prose.elements[block].tag in _LEAVES else block
+        for vote in _VOTES:
+            votes[index] = votes.get(index, 0.0) + weight * vote
+            if prose.elements[index].tag == "li":
+                weight *= _IN_ITEM
+            if prose.elements[index].tag == "body" or not index:
+                break
+            index = prose.parent[index]
+    return votes
 
-    def discount(self) -> None:
-        """Less weight for comments, sidebars and the like, unless the headline or most of the prose is in there."""
-        raw = self._sums(self.weights)
-        around = self._ancestors(self.headline) if self.headline >= 0 else set()
-        factor = [1.0] * len(self.elements)
-        for index in range(1, len(factor)):
-            factor[index] = factor[self.parent[index]]
-            if factor[index] == 1.0 and raw[index] and index not in around and self._is_foreign(index):
-                mostly = raw[index] > raw[0] / 2 and self.headline < 0
-                factor[index] = 1.0 if mostly else _FOREIGN
-        self.weights = [weight * factor[index] for index, weight in enumerate(self.weights)]
-        self.native = self._sums(self.weights)
-        self.total = self._sums([length * (1.0 if self.eastern[i] else _LATIN) for i, length in enumerate(self.length)])
 
-    def _is_foreign(self, index: int) -> bool:
-        element = self.elements[index]
-        if element.tag in _FOREIGN_TAGS:
-            return True
-        if element.tag in ("p", "body"):
-            return False
-        names = f"{element.get('class') or ''} {element.get('id') or ''}"
-        return FOREIGN_NAME.search(names) is not None
+def _rivals(prose: Prose, votes: dict[int, float], terms: frozenset[str]) -> list[int]:
+    """The elements with the most votes, and the one with the most of the headline's terms; none inside another."""
+    most = max(votes.values())
+    likely = [
+        index for index in sorted(votes, key=lambda index: (-votes[index], index)) if votes[index] > _RIVAL * most
+    ]
+    chosen: list[int] = []
+    for index in (*likely[:_LOOKED_THROUGH], *_with_terms(prose, votes, terms)):
+        if not any(index < prose.end[other] and other < prose.end[index] for other in chosen):
+            chosen.append(index)
+    return chosen
 
-    def core(self) -> int | None:
-        """The element with the most votes."""
-        votes: dict[int, float] = {}
-        for block, weight in enumerate(self.weights):
-            if not weight:
-                continue
-            index = self.parent[block] if self.elements[block].tag in _LEAVES else block
-            for vote in _VOTES:
-                votes[index] = votes.get(index, 0.0) + weight * vote
-                if self.elements[index].tag == "li":
-                    weight *= _IN_ITEM
-                if self.elements[index].tag == "body" or not index:
-                    break
-                index = self.parent[index]
-        return max(votes, key=lambda index: (votes[index], -index)) if votes else None
 
-    def widen(self, index: int) -> int:
-        """Up to the element that holds all parts of a text that is spread over several."""
-        while index and self.elements[index].tag != "body":
-            wider, least = self.parent[index], 0.1
-            for _ in range(_REACH):
-                gain = self.native[wider] - self.native[index]
-                if gain > least * self.native[index] and gain > _DENSE * (self.total[wider] - self.total[index]):
-                    break
-                if self.elements[wider].tag == "body" or not wider:
-                    return index
-                wider, least = self.parent[wider], 0.5
-            else:
+def _with_terms(prose: Prose, votes: dict[int, float], terms: frozenset[str]) -> list[int]:
+    best, found = 0.0, -1
+    for block, weight in enumerate(prose.weights):
+        if weight > _LEAST:
+            share = share_of(terms, line(prose.elements[block])[:_LEAD])
+            if share > best:
+                best, found = share, block
+    if found < 0:
+        return []
+    parent = prose.parent[found]
+    return [parent if prose.elements[found].tag in _LEAVES or votes.get(parent, 0.0) > votes.get(found, 0.0) else found]
+
+
+def _nearness(prose: Prose, index: int) -> float:
+    """1 right behind the headline, one half after `_FAR` ideographs of other things."""
+    first = next((block for block in range(index, prose.end[index]) if prose.raw[block]), index)
+    if prose.headline < 0 or first < prose.headline:
+        return 1.0  # what stands before the headline is discounted already
+    between = sum(prose.size(block) for block in range(prose.headline, first))
+    return _FAR / (_FAR + between)
+
+
+def _widened(prose: Prose, index: int) -> int:
+    """Up to the element that holds all parts of a text that is spread over several."""
+    while index and prose.elements[index].tag != "body":
+        wider, least = prose.parent[index], 0.1
+        for _ in range(_REACH):
+            gain = _gain(prose, index, wider)
+            if gain > least * prose.native[index] and gain > _DENSE * (prose.total[wider] - prose.total[index]):
+                break
+            if prose.elements[wider].tag == "body" or not wider:
                 return index
-            index = wider
-        return index
+            wider, least = prose.parent[wider], 0.5
+        else:
+            return index
+        index = wider
+    return index
 
-    def _sums(self, values: list[float]) -> list[float]:
-        """Each element's own value and those of all below it."""
-        sums = list(values)
-        for index in range(len(sums) - 1, 0, -1):
-            sums[self.parent[index]] += sums[index]
-        return sums
 
-    def _ancestors(self, index: int) -> set[int]:
-        found = {index}
-        while index:
-            index = self.parent[index]
-            found.add(index)
-        return found
+def _gain(prose: Prose, index: int, wider: int) -> float:
+    """Prose that the wider element adds, as far as no more than `_GAP` of other things parts it from the rest."""
+    if prose.native[wider] == prose.native[index]:
+        return 0.0
+    gain = 0.0
+    for blocks in (range(prose.end[index], prose.end[wider]), range(index - 1, wider - 1, -1)):
+        gap = 0.0
+        for block in blocks:
+            if prose.weights[block]:
+                gain += prose.weights[block]
+                gap = 0.0
+            else:
+                gap += prose.size(block)
+                if gap > _GAP:
+                    break
+    return gain

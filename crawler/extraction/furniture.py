@@ -18,6 +18,7 @@ from crawler.extraction.text import fold
 
 _KEPT_BY_HEADING = 40  # characters that must stand before a heading that ends the article
 _KEPT_BY_LINE = 10  # characters that must be left when a line goes: a flash may be one sentence
+_LABEL, _LABELS = 14, 0.3  # characters of a line that is no sentence; share of such lines among comments
 _HEAD = 10  # lines that count as the head, if no prose ends it sooner
 _TAIL = 0.25  # share of the text that counts as its end
 
@@ -104,6 +105,8 @@ def _after_heading(lines: list[Line]) -> set[int]:
     total = sum(len(line.text) for line in lines)
     before = 0
     for n, line in enumerate(lines):
+        if before >= _KEPT_BY_HEADING and notices.is_comments_heading(line.text) and _is_talk(lines[n + 1 :]):
+            return set(range(n, len(lines)))
         if before >= _KEPT_BY_HEADING and notices.is_other_heading(line.text):
             after = total - before
             linked = sum(rest.linked for rest in lines[n:])
@@ -112,6 +115,12 @@ def _after_heading(lines: list[Line]) -> set[int]:
                 return set(range(n, len(lines)))
         before += len(line.text)
     return set()
+
+
+def _is_talk(lines: list[Line]) -> bool:
+    """Whether readers speak: between what they say stand their names, the time, 回复 and 赞."""
+    texts = [text for line in lines for text in line.text.splitlines()]
+    return sum(1 for text in texts if len(text) <= _LABEL) >= _LABELS * len(texts)
 
 
 def _is_prose(text: str) -> bool:

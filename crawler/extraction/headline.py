@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lxml import etree, html
 
 from crawler.extraction import selectors
-from crawler.extraction.container import FOREIGN_NAME
+from crawler.extraction.prose import FOREIGN_NAME
 from crawler.extraction.signals import Signals
 from crawler.extraction.text import clean_title, fold
 from crawler.extraction.tree import HEADINGS, line
@@ -24,6 +24,10 @@ _PART = 0.5  # of a title that a heading must be; "Blog" is part of many
 _NAMED = etree.XPath(
     "/descendant::*[self::div or self::p or self::span or self::td or self::font or self::strong][contains(@class, 'tit') or "
     "contains(@class, 'Tit') or contains(@class, 'eadline') or contains(@class, 'bt') or contains(@id, 'tit') or contains(@id, 'Tit')]"
+)
+_PLAIN = etree.XPath(
+    "/descendant::*[self::div or self::p or self::span or self::td or self::font or self::strong or self::b or self::h4 or self::h5]"
+    "[string-length(text()[normalize-space()][1]) > 3]"
 )
 # A site's name at the end of a <title>, after a separator.
 _SITE = re.compile(
@@ -114,6 +118,8 @@ def _matching(root: html.HtmlElement, titles: tuple[str, ...]) -> tuple[html.Htm
     found = _candidates(root.iter("h1", "h2", "h3"), wanted)
     if not any(rank[:2] == (True, True) for rank, _, _ in found):
         found += _candidates((element for element in _NAMED(root) if len(element) <= 4), wanted)
+    if not found:  # a page of tables and fonts: any line of its own that says it
+        found = _candidates((element for element in _PLAIN(root) if len(element) <= 2), wanted)
     if not found:
         return ()
     best = max(found, key=lambda one: one[0])  # of equals the first

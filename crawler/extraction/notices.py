@@ -69,7 +69,8 @@ _BUTTON = _whole(
     r"打开微信[，,]?|点击(?:底部|右上角)的.{1,12}",
     r"点击(?:查看|阅读|进入|展开|加载|这里|此处|播放).{0,20}|展开(?:全文|阅读)?|查看更多.{0,8}|加载更多|(?:正在)?加载中?[.。…]*",
     r"(?:字号|字体|大小)(?:减小|增大)?\s*[:：]?[\s大中小+\-A超默认]*|[大中小]\s+[大中小]\s+[大中小]",
-    r"打印本?页|关闭(?:窗口|本页)?|返回(?:顶部|首页|列表).{0,8}|[|<>«»\s\d]*(?:上一页|下一页|尾页)[|<>«»\s\d]*",
+    r"打印本?页|关闭(?:窗口|本页)?|返回(?:顶部|首页|列表).{0,8}",
+    r"(?:[|<>«»‹›\s\d.…]|首页|上一页|上页|下一页|下页|尾页|末页|余下全文|全文阅读|阅读全文|单页阅读)*(?:上一页|上页|下一页|下页|尾页|末页|余下全文|单页阅读)(?:[|<>«»‹›\s\d.…]|首页|上一页|下一页|下页|尾页|末页|余下全文|全文阅读|阅读全文|单页阅读|共\s*\d+\s*页)*",
     r"(?:关键[词字]|标签|tags?)\s*[:：]\s*.{0,60}|[#＃][^#＃\s]{1,20}[#＃]?(?:\s*[#＃][^#＃\s]{1,20}[#＃]?)*",
     r"\d*\s*(?:次?阅读|浏览|点赞|赞|评论|收藏|分享|喜欢|在看|打赏|参与互动|人参与)(?:数|量)?\s*[:：(（]?\s*\d*[)）]?",
     r"play video|/?\d{1,2}:\d{2}",
@@ -89,10 +90,22 @@ _OTHER = re.compile(
     r"(?:相关|推荐|延伸|热门|更多|精彩|往期|猜你|热点|大家都在|您?可能|你可能|为[你您]|编辑|今日|最新)"
     r"(?:阅读|新闻|报道|文章|推荐|链接|专题|资讯|内容|视频|喜欢|感兴趣|看|精选|精彩|回顾|话题|评论|热点|图集)(?:的内容|的文章)?"
     r"|(?:网友|全部|精彩|最新|热门|发表|我要|查看|用户)?(?:评论|跟贴|留言)(?:区|列表|自律公约)?"
-    r"|上一篇|下一篇|您?可能(?:还|也)?(?:喜欢|感兴趣)"
+    r"|上一篇|下一篇|您?可能(?:还|也)?(?:喜欢|感兴趣)|(?:作者|TA|他|她)的?(?:最近|最新|热门|其他|更多)(?:的)?(?:文章|作品)"
     r"|related (?:articles|stories|posts|content|reading|news)|you (?:may|might) also like|more (?:from|stories)"
     r"|recommended(?: for you)?|read next|comments|leave a (?:reply|comment)|about the author"
     r")[\s】\]）)#*>|]*(?:[:：(（\d].{0,20})?$",
+    re.IGNORECASE,
+)
+# Behind these only readers speak, at whatever length.
+_COMMENTS = re.compile(
+    r"^[\s【\[（(#*■◆▲|>·]*(?:"
+    r"(?:网友|全部|精彩|最新|最热|热门|发表|我要|查看|用户|读者|热评|文章)\s*(?:评论|跟贴|留言|点评|回复)(?:区|列表|自律公约)?\s*(?:[(（]?\d+[)）]?\s*条?)?"
+    r"|(?:评论|留言|跟贴|回复)(?:区|列表|\s*[(（]?\d+[)）]?(?:\s*条)?)"
+    r"|(?:共|已有|全部)?\s*\d+\s*条?(?:评论|留言|跟贴|回复)|发表你的(?:看法|评论)|(?:说点|说两)句?什么.{0,6}"
+    r"|请先?登录后?(?:再|才能)?发表(?:评论|留言).{0,6}|(?:评论\s*\d*\s*)?文明上网.{0,40}|善意回帖.{0,30}"
+    r"|(?:\d+\s+)?comments?(?:\s*\(?\d+\)?)?|leave a (?:reply|comment)|join the (?:conversation|discussion)"
+    r"|(?:\d+\s+)?(?:responses?|thoughts?|replies) (?:to|on) .{1,80}"
+    r")[\s】\]）)#*>|:：]*$",
     re.IGNORECASE,
 )
 _WAY_OUT = re.compile(
@@ -129,6 +142,10 @@ def is_byline(text: str, *, is_head: bool) -> bool:
 def is_other_heading(text: str) -> bool:
     """A heading after which only other stories, comments or links follow."""
     return 0 < len(text) <= _HEADING and _OTHER.match(text) is not None and not _SENTENCE.search(text)
+
+
+def is_comments_heading(text: str) -> bool:
+    return 0 < len(text) <= LONGEST and _COMMENTS.match(text) is not None
 
 
 def way_out(text: str) -> int:
