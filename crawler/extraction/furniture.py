@@ -73,6 +73,7 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
             return True
         if not text or left - len(text) < _KEPT_BY_LINE:
             return False
+        text = text[: notices.way_out(text)]
         if notices.is_furniture(text) or (not is_head and notices.is_notice(text)):
             return True
         return bylines and notices.is_byline(text, is_head=is_head)

@@ -9,6 +9,7 @@ import re
 
 from lxml import html
 
+from crawler.extraction import notices
 from crawler.extraction.tree import HEADINGS, INLINE, INVISIBLE, line
 
 # Names of parts that are rarely the article. They discount what stands inside; they never remove it.
@@ -93,6 +94,8 @@ class Prose:
                 continue
             shortest = _MIN_EASTERN if self.eastern[block] else _MIN_LATIN
             if length < shortest or not self.marks[block] or self.linked[block] > length / 2:
+                continue
+            if notices.is_notice((self.elements[block].text or "").lstrip()):
                 continue
             weight = (length - 2 * self.linked[block]) * min(1.0, 0.3 + 0.25 * self.marks[block])
             if not self.eastern[block]:
