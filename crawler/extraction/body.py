@@ -36,6 +36,14 @@ _MIN_SIZE = "50"  # characters; with trafilatura's 250 a Chinese flash counts as
 _HIDDEN = etree.XPath(
     "descendant::*[@hidden or contains(translate(@style, 'DISPLAYNOE ', 'displaynoe'), 'display:none')]"
 )
+_BOX = 0.2  # share of the container's text that a foreign part may be
+_BOX_NAME = re.compile(
+    r"newsletter|subscri(?:be|ption|ber)|sign-?up|promo|related|recirc|recommend|read-?more|more-?(?:on|from|stories)|share(?!d)|social|"
+    r"author-?(?:bio|box|card|info|profile)|about-?(?:the-)?author|comment|advert|\bads?\b|\bad[-_]|sponsor|paywall|trending|most-?(?:read|popular)|"
+    r"breadcrumb|toolbar|taboola|outbrain|disclaimer|donat|skip-?(?:link|to)|sr-only|visually-?hidden|screen-?reader|pull-?quote|pagination|\bpager\b|"
+    r"qr-?code|erweima|copyright|editor-?(?:name|info)|\bzebian\b|statement",
+    re.IGNORECASE,
+)
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -60,7 +68,7 @@ def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None
         element = tree.root if body is None else body
     else:
         element = choice.element
-    skip = _left_out(tree.root, element, source)
+    skip = _left_out(tree.root, element, source) | _boxes(element)
     found = writer.write(element, tree.base, skip)
     kept = _believed(found, _judged(element, skip))
     cleaned = _cleaned(kept, headline.title, source, bylines=True)
@@ -103,6 +111,19 @@ def _left_out(root: html.HtmlElement, element: html.HtmlElement, source: Source 
         size = len(element.text_content())
         skip.update(e for e in hidden if len(e.text_content()) < size / 2)
     return skip
+
+
+def _boxes(element: html.HtmlElement) -> set[html.HtmlElement]:
+    """Small parts inside a generic container that are named as something else: newsletters, shares, other articles."""
+    named = [
+        e
+        for e in element.iterdescendants("div", "section", "aside", "p", "ul", "form", "nav", "footer", "span", "blockquote")
+        if e.tag in ("form", "nav") or _BOX_NAME.search(f"{e.get('class') or ''} {e.get('id') or ''} {e.get('data-component') or ''}")
+    ]
+    if not named:
+        return set()
+    size = len(element.text_content())
+    return {e for e in named if len(e.text_content()) <= _BOX * size}
 
 
 # --- trafilatura ----------------------------------------------------------------

@@ -32,7 +32,7 @@ _LOOKED_THROUGH = 8  # elements, from the one with the most votes, among which r
 _LEAST = 20  # ideographs of a paragraph that may tell the article by the headline's terms
 _LEAD = 300  # characters of it that are looked at
 _RIVAL = 0.1  # share of the most votes that makes a part worth comparing
-_NO_TERMS = 0.15  # weight of a part that has none of the headline's terms, if one with all of them weighs 1.15
+_NO_TERMS = 0.08  # weight of a part that has none of the headline's terms, if one with all of them weighs 1.08
 _FAR = 1_500  # ideographs between headline and part from which the part weighs half
 _LOOKED_AT = 3_000  # characters of a part in which the headline's terms are searched
 
@@ -158,7 +158,10 @@ def _widened(prose: Prose, index: int) -> int:
 
 
 def _gain(prose: Prose, index: int, wider: int) -> float:
-    """Prose that the wider element adds, as far as no more than `_GAP` of other things parts it from the rest."""
+    """Prose that the wider element adds, as far as no more than `_GAP` of other things parts it from the rest.
+
+    A date among these things parts it at once: it belongs to another article, or to what a reader said.
+    """
     if prose.native[wider] == prose.native[index]:
         return 0.0
     gain = 0.0
@@ -170,6 +173,6 @@ def _gain(prose: Prose, index: int, wider: int) -> float:
                 gap = 0.0
             else:
                 gap += prose.size(block)
-                if gap > _GAP:
+                if gap > _GAP or prose.is_dated(block):
                     break
     return gain

@@ -19,6 +19,8 @@ from crawler.extraction.text import fold
 _KEPT_BY_HEADING = 40  # characters that must stand before a heading that ends the article
 _KEPT_BY_LINE = 10  # characters that must be left when a line goes: a flash may be one sentence
 _LABEL, _LABELS = 14, 0.3  # characters of a line that is no sentence; share of such lines among comments
+_SIGNED_AFTER = 1  # lines before a signature
+_MUCH = 4  # times as much prose behind a signature as before it: then it signed something else
 _HEAD = 10  # lines that count as the head, if no prose ends it sooner
 _TAIL = 0.25  # share of the text that counts as its end
 
@@ -64,7 +66,8 @@ def _compiled(expression: str) -> re.Pattern[str]:
 def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
     """The rules for every source. ``bylines``: lines that only name authors or the date go too."""
     lines = [line for block in blocks for line in block.lines]
-    gone = _after_heading(lines)
+    gone = _after_signature(lines) if bylines else set()
+    gone |= _after_heading(lines)
     left = sum(len(line.text) for n, line in enumerate(lines) if n not in gone)
 
     def goes(n: int, *, is_head: bool) -> bool:
@@ -115,6 +118,19 @@ def _after_heading(lines: list[Line]) -> set[int]:
             if after <= _TAIL * total or linked > after / 2 or prose < after / 4:
                 return set(range(n, len(lines)))
         before += len(line.text)
+    return set()
+
+
+def _after_signature(lines: list[Line]) -> set[int]:
+    """All lines behind the responsible editor's, unless most of the text is still to come."""
+    total = sum(len(line.text) for line in lines if _is_prose(line.text) and line.linked < len(line.text) / 2)
+    before = 0
+    for n, line in enumerate(lines):
+        if before >= _KEPT_BY_HEADING and n >= _SIGNED_AFTER and notices.is_signature(line.text):
+            behind = total - before
+            return set(range(n, len(lines))) if behind < _MUCH * before else set()
+        if _is_prose(line.text) and line.linked < len(line.text) / 2:
+            before += len(line.text)
     return set()
 
 

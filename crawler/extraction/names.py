@@ -38,6 +38,12 @@ _POST_BEFORE = re.compile(
 _POST_AFTER = re.compile(
     r"^[，,]?(?:系|为|是|来自)?(?:中国|中央|中共|国家|全国|北京|上海|天津|重庆|广东|浙江|江苏|清华|复旦|南京|武汉|教授|博士|本报|本刊)"
 )
+# What somebody is, between the names: "张三 通讯员 李四".
+_ROLE = re.compile(
+    r"(?:本[报网刊台站]|[\u4e00-\u9fff]{2,8}?(?:日报|晚报|早报|时报|周刊|报|网|社|台|新闻|客户端))?"
+    r"(?:全媒体|融媒体|新媒体|见习|实习|特约|特派|首席|高级|驻[\u4e00-\u9fff]{2,4}?)*"
+    r"(?:记者|通讯员|撰稿人?|拍客|实习生|主笔|评论员)(?=$|[\s:：、，,\u4e00-\u9fff])[:：]?"
+)
 _MOST = 8  # names in one byline; more is a list of something
 
 
@@ -67,6 +73,7 @@ def _leading(text: str, *, strict: bool) -> tuple[str, ...]:
     if not strict and _LATIN_NAME.match(text):
         return (" ".join(text.split()),)
     found: list[str] = []
+    text = _ROLE.sub("、", text)
     for part in _SPLIT.split(_SPACED.sub(r"\1\2", text)):
         name = part.strip("()（）[]【】:：.。")
         if not name:

@@ -11,7 +11,7 @@ from crawler.extraction import byline
 
 LONGEST = 120  # characters of a line that can be a credit or a button; notices may be longer
 _HEADING = 30  # characters of a heading
-_SENTENCE = re.compile(r"[。！？；]\s*\S|，.*，.*，")
+_SENTENCE = re.compile(r"[。！？；]\s*[^\s。！？；”’）)】\]」』]|，.*，.*，")
 
 
 def _whole(*alternatives: str) -> re.Pattern[str]:
@@ -22,7 +22,7 @@ def _whole(*alternatives: str) -> re.Pattern[str]:
 
 
 def _start(*alternatives: str) -> re.Pattern[str]:
-    return re.compile(rf"^[\[【（(〔\s·•*■◆▲|]*(?:{'|'.join(alternatives)})", re.IGNORECASE)
+    return re.compile(rf"^[\[【（(〔\s·•*■◆▲|“\"]*(?:{'|'.join(alternatives)})", re.IGNORECASE)
 
 
 _EDITOR = (
@@ -56,6 +56,8 @@ _NOTICE = _start(
     r"(?:以上|本文|文中|部分)?(?:图片|图文|信息|素材|配图)(?:均|及|和)?(?:来源|来自|源)(?:于|自)?(?:网络|互联网)",
     r"如有侵权|侵权(?:请|必)",
     r"(?:举报邮箱|违法和不良信息)",
+    r"凡(?:本[网站报刊]|是|.{0,6}注明).{0,30}(?:来源|稿件|作品|转载)",
+    r"notice: the content above",
 )
 _BUTTON = _whole(
     r"(?:分享|转发|转播|收藏|打印|举报|纠错)\s*(?:(?:到|至|给)\s*.{0,16}|[:：].{0,40})",
@@ -74,6 +76,9 @@ _BUTTON = _whole(
     r"(?:关键[词字]|标签|tags?)\s*[:：]\s*.{0,60}|[#＃][^#＃\s]{1,20}[#＃]?(?:\s*[#＃][^#＃\s]{1,20}[#＃]?)*",
     r"\d*\s*(?:次?阅读|浏览|点击|点赞|赞|首赞|顶|踩|评论|收藏|分享|喜欢|在看|打赏|参与互动|人参与|人气)(?:数|量|次数)?\s*[:：(（]?\s*(?:[\d.]+\s*[万wk]?\+?)?[)）]?次?|\+\d",
     r"(?:内容|我要)?(?:举报|投诉|反馈|纠错)(?:/反馈)?|(?:IP属地|发布于|发表于|来自)\s*[:：]?\s*[\u4e00-\u9fff]{2,4}(?:省|市)?",
+    r"(?:(?:分享到?|QQ空间|QQ好友|QQ|新浪微博|腾讯微博|搜狐微博|网易微博|人民微博|微博|微信好友|微信|朋友圈|人人网?|开心网?|豆瓣网?|百度\S{0,3}|复制链接|Facebook|Twitter|WhatsApp|LINE|Telegram|更多)[\s:：|]*){2,}",
+    r"返回\S{2,8}[，,]\s*查看更多|打开.{1,12}(?:客户端|APP)[，,].{2,20}",
+    r"(?:(?:您|你)?(?:当前|现在|所在)的?位置|首页)\s*[:：>›»].{2,80}|.{2,12}\s*[>›»]+\s*(?:.{2,12}\s*[>›»]+\s*)*正文",
     r"play video|/?\d{1,2}:\d{2}",
     r"(?:share (?:this|on|via)|follow us|sign up|subscribe|advertisement|newsletter|read more|email this)\b.{0,40}",
 )
@@ -109,6 +114,10 @@ _COMMENTS = re.compile(
     r")[\s】\]）)#*>|:：]*$",
     re.IGNORECASE,
 )
+# The editor signs last: what stands behind this line is the page's.
+_SIGNED = _whole(
+    r"(?:本文|本文来源\S{0,20}|本期|本版|值班|执行)?(?:责任编辑|责编)\s*[:：/／|︱丨]?\s*.{0,40}",
+)
 _WAY_OUT = re.compile(
     r"\s*(?:返回[^，。！？\s]{2,8}[，,]\s*查看更多|返回[^，。！？\s]{2,8}首页\s*[>»]*"
     r"|[（(]?点击(?:查看|阅读)(?:更多|全文|原文)[）)]?[>»]*)\s*$"
@@ -143,6 +152,11 @@ def is_byline(text: str, *, is_head: bool) -> bool:
 def is_other_heading(text: str) -> bool:
     """A heading after which only other stories, comments or links follow."""
     return 0 < len(text) <= _HEADING and _OTHER.match(text) is not None and not _SENTENCE.search(text)
+
+
+def is_signature(text: str) -> bool:
+    """The responsible editor's name, behind which no article goes on."""
+    return len(text) <= LONGEST and _SIGNED.match(text) is not None and not _SENTENCE.search(text)
 
 
 def is_comments_heading(text: str) -> bool:

@@ -7,7 +7,7 @@ is no article is no error: it comes back with a ``problem``.
 from __future__ import annotations
 
 from crawler.errors import ExtractionError
-from crawler.extraction import blocks, body, charset, context, headline, metadata, quality, signals
+from crawler.extraction import blocks, body, charset, context, continuation, headline, metadata, quality, signals
 from crawler.extraction.quality import Problem
 from crawler.extraction.stub import may_be_stub, target_of
 from crawler.extraction.tree import parse
@@ -73,6 +73,7 @@ def extract(
         language=found.language,
         evidence=({"title": head.evidence} if head.title else {}) | {"body": main.evidence} | found.evidence,
         by_container=main.by_container,
+        next_url=continuation.next_of(tree, main.element, page.url),
         damaged=decoded.damaged,
         problem=problem.word if problem else "",
         detail=problem.detail if problem else "",
