@@ -188,7 +188,11 @@ def try_(url: str, **flags: Any) -> NoReturn:
 @shiyi.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--url", default="", help="The page's address: for relative links and dates in it.")
-@click.option("--zone", default="Asia/Shanghai", help="Time zone of dates that name none.")
+@click.option(
+    "--zone",
+    default="",
+    help="Time zone of dates that name none, for instance Asia/Shanghai; else by the page's language.",
+)
 @click.option("--json", "as_json", is_flag=True, help="All fields as one JSON object.")
 def extract(file: Any, url: str, zone: str, as_json: bool) -> NoReturn:
     """Extract an article from a saved page (FILE, or - for standard input); store nothing."""

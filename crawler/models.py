@@ -83,7 +83,7 @@ class Source:
     style: Style
     lists: tuple[ListPage, ...] = ()
     articles: tuple[str, ...] = ()
-    zone: str = "Asia/Shanghai"
+    zone: str = "Asia/Shanghai"  # "" only for single pages of any site: as the page tells
     category: str = "资讯"  # first category of a hexo document
     key_is_case_sensitive: bool = False
     aggregates: bool = False  # documents are filed under each item's own medium

@@ -1,12 +1,13 @@
 """Fetches the articles of one source: a few at a time, fresh ones first, within the limit.
 
 Every candidate that goes in comes out once: as a page for the pipeline, put off, or closed.
+An article's further pages are fetched here as well, for the pipeline that joins them.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 from scrapy import Request
 from scrapy.http import Response
 
-from crawler.dedup.identity import AddressError, canonical_url, key_of
+from crawler.dedup.identity import AddressError, canonical_url, generic_key, key_of
 from crawler.engine.handlers import HostClosed, NotRecorded, RunStopped
 from crawler.engine.middlewares import OUTSIDE, RETRY_AT
 from crawler.engine.reasons import reason_of_failure, reason_of_status
 from crawler.engine.responses import page_of
+from crawler.extraction import charset, continuation, numbered
 from crawler.models import Candidate, Page, Source
 from crawler.storage.frontier import State
 
@@ -30,13 +32,19 @@ WINDOW = 16  # article requests under way; the rest waits as candidates, which c
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """An article page on its way to extraction. ``by`` is None for a page of a foreign site."""
+    """An article page on its way to extraction. ``by`` is None for a page of a foreign site.
+
+    ``led_from`` is the address of the further page that has led to this first one, ``further`` are those
+    of the further pages that were joined to it.
+    """
 
     page: Page
     candidate: Candidate
     by: Source | None
     addresses: tuple[str, ...]
     original_url: str = ""
+    led_from: str = ""
+    further: tuple[str, ...] = ()
 
     def __repr__(self) -> str:  # Scrapy logs items whole: not a page of bytes into the log
         return f"<Fetched {self.page.url}>"
@@ -48,6 +56,7 @@ class ArticleFetcher:
         self._fresh: deque[Candidate] = deque()
         self._debts: deque[Candidate] = deque()
         self._asked: set[str] = set()  # keys that this run has queued
+        self._joined: set[str] = set()  # keys that further pages of stored articles would have
         self._under_way = 0
 
     def enqueue(self, candidates: Iterable[Candidate]) -> None:
@@ -73,9 +82,11 @@ class ArticleFetcher:
                 return
             if self._fresh:
                 candidate = self._fresh.popleft()
+                if candidate.key in self._joined:
+                    continue
             else:
                 candidate = self._debts.popleft()
-                if candidate.key in self._asked or spider.is_too_old(candidate.published):
+                if candidate.key in self._asked | self._joined or spider.is_too_old(candidate.published):
                     continue
                 self._asked.add(candidate.key)
             self._under_way += 1
@@ -83,31 +94,27 @@ class ArticleFetcher:
             spider.tally.waiting = url
             spider.crawler.engine.crawl(self._request(url, candidate))
 
-    def _request(self, url: str, candidate: Candidate, **more: Any) -> Request:
+    def _request(self, url: str, candidate: Candidate, stub: str = "", led: tuple[str, ...] = ()) -> Request:
         return Request(
             url,
             callback=self.parse,
             errback=self.failed,
-            cb_kwargs={"candidate": candidate, **more},
+            cb_kwargs={"candidate": candidate, "stub": stub, "led": led},
             # A stub's target, and a single page of any site, may lead to another host.
-            meta={OUTSIDE: bool(more) or not self._spider.source.articles},
+            meta={OUTSIDE: bool(stub) or not self._spider.source.articles},
             dont_filter=True,
         )
 
-    def parse(self, response: Response, candidate: Candidate, stub: str = "") -> Iterator[Any]:
-        """``stub`` is the address of the page that led here, "" for the article's own address."""
+    def parse(
+        self, response: Response, candidate: Candidate, stub: str = "", led: tuple[str, ...] = ()
+    ) -> Iterator[Any]:
+        """``stub`` is the address of the page that led here, ``led`` those of the article's further pages that did."""
         spider = self._spider
         if response.status == 410:
             self.close(candidate, reason_of_status(410), "gone")
             return
         if response.status != 200:
-            # Also 404: some sites list an article before they publish it.
-            self.put_off(
-                candidate,
-                reason_of_status(response.status),
-                until=response.meta.get(RETRY_AT),
-                counts=response.status < 500 and response.status not in (408, 429),
-            )
+            self._refused(response, candidate)
             return
         spider.tally.fetched += 1
         page = page_of(response)
@@ -124,28 +131,92 @@ class ArticleFetcher:
                 return
             yield self._request(target, candidate, stub=page.url)
             return
+        # Led here from itself: the first page's own address is not to be had, or sends the reader on to this one.
+        first = "" if stub or page.url in led else self._first_page(page)
+        if first:
+            key = key_of(first, spider.source) or generic_key(first)
+            if key != candidate.key and key in self._asked:
+                self.settled()  # this run fetches it from its first page on; it stays owed until that is stored
+            else:
+                self._asked.add(key)
+                yield self._request(first, candidate, led=(*led, page.url))
+            return
         spider.session.in_flight += 1
         yield Fetched(
             page=page,
             candidate=candidate,
             by=None if stub else spider.source,
-            addresses=tuple(dict.fromkeys((stub or page.url, candidate.url))),
+            addresses=(page.url,) if led else tuple(dict.fromkeys((stub or page.url, candidate.url))),
             original_url=page.url if stub else "",
+            led_from=led[0] if led else "",
         )
 
     def failed(self, failure: Any) -> None:
+        self._failed(failure.value, failure.request.url, failure.request.cb_kwargs["candidate"])
+
+    def _refused(self, response: Response, candidate: Candidate, which: str = "") -> None:
+        # Also 404: some sites list an article before they publish it.
+        self.put_off(
+            candidate,
+            which + reason_of_status(response.status),
+            until=response.meta.get(RETRY_AT),
+            counts=response.status < 500 and response.status not in (408, 429),
+        )
+
+    def _failed(self, error: BaseException, url: str, candidate: Candidate, which: str = "") -> None:
         spider = self._spider
-        candidate: Candidate = failure.request.cb_kwargs["candidate"]
-        if isinstance(failure.value, RunStopped):
+        if isinstance(error, RunStopped):
             self.settled()  # it stays owed
             return
-        if isinstance(failure.value, NotRecorded) and spider.urls is None:
+        if isinstance(error, NotRecorded) and spider.urls is None:
             spider.tally.missed += 1  # a clean miss of a replay: it stays owed, nobody's fault
             self.settled()
             return
-        until = failure.value.args[1] if isinstance(failure.value, HostClosed) else None
-        reason = reason_of_failure(failure.value, failure.request.url, spider.session.policy)
+        until = error.args[1] if isinstance(error, HostClosed) else None
+        reason = which + reason_of_failure(error, url, spider.session.policy)
         self.put_off(candidate, reason, until=until, counts=False)
+
+    # --- articles of several pages ------------------------------------------------------
+
+    def _first_page(self, page: Page) -> str:
+        """Where the article begins, if this is one of its further pages; else ""."""
+        if not numbered.may_be_further(page.url):
+            return ""
+        first = continuation.first_of(charset.decode(page.body, page.charset).text, page.url)
+        source = self._spider.source
+        try:
+            is_article = bool(key_of(first, source) if source.articles else generic_key(first))
+        except AddressError:
+            is_article = False
+        return first if is_article else ""
+
+    async def further(self, item: Fetched, url: str, number: int) -> Page | None:
+        """Page ``number`` of an article. None if it was not had: then the article as a whole is put off, not halved."""
+        spider, candidate = self._spider, item.candidate
+        which = f"page {number} of {item.page.url}: "
+        spider.tally.waiting = url
+        try:
+            request = Request(url, meta={OUTSIDE: item.by is None or not spider.source.articles}, dont_filter=True)
+            if spider.session.trouble is not None:
+                raise RunStopped("the library has failed: the article could not be stored")
+            response = await spider.crawler.engine.download_async(request)
+        except Exception as error:  # as an errback gets them: whatever went wrong, it went wrong with this page
+            self._failed(error, url, candidate, which)
+            return None
+        if response.status != 200:
+            self._refused(response, candidate, which)
+            return None
+        page = page_of(response)
+        same = {one.of for one in numbered.readings(url)} & {one.of for one in numbered.readings(page.url)}
+        if generic_key(page.url) != generic_key(url) and not same:
+            self.put_off(candidate, f"{which}leads to {page.url}")
+            return None
+        return page
+
+    def note_joined(self, keys: Collection[str]) -> None:
+        """Further pages of a stored article are no articles, whatever list has shown them."""
+        self._spider.tally.duplicates += len(self._asked.intersection(keys) - self._joined)
+        self._joined.update(keys)
 
     # --- what becomes of a candidate -------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""One article page from bytes to document: extract, judge, submit. One plain chain, one place.
+"""One article from bytes to document: extract, join its pages, judge, submit. One plain chain, one place.
 
 A page is never dropped silently: each way out of ``process_item`` counts somewhere.
 """
@@ -9,17 +9,19 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from crawler.dedup.identity import AddressError, canonical_url, key_of
+from crawler.dedup.identity import AddressError, canonical_url, generic_key, key_of
 from crawler.engine.fetching import Fetched
 from crawler.engine.session import Look, Session, current
 from crawler.engine.spider import NewsSpider
 from crawler.errors import ExtractionError, StorageError
+from crawler.extraction.joining import adds, joined
 from crawler.formats import Context, document_path, render
-from crawler.models import Article, Candidate, Document, Extraction, Source, Style, Verb
+from crawler.models import Article, Candidate, Document, Extraction, Page, Source, Style, Verb
 from crawler.storage.library import Outcome, Submission
 
 # Problems that time does not heal: the address is something else than an article.
 FINAL_PROBLEMS = frozenset(("not-html",))
+MOST_PAGES = 30  # of one article; a pager without an end must not cost the run
 
 
 class ArticlePipeline:
@@ -56,12 +58,12 @@ class ArticlePipeline:
 
     async def _process(self, item: Fetched) -> None:
         spider, session = self.spider, self.session
-        # To a page of a foreign site our list's date and section say little: they come in where it tells none.
-        hint = item.candidate if item.by else replace(item.candidate, published=None, section="", medium="")
-        try:
-            extraction = await session.worker.extract(item.page, item.by, hint, spider.source.zone)
-        except ExtractionError as error:
-            extraction = Extraction(problem="unextractable", detail=str(error))
+        extraction = await self._extract(item, item.page)
+        if not extraction.problem and not spider.is_too_old(extraction.published):
+            whole = await self._whole(item, extraction)
+            if whole is None:
+                return
+            item, extraction = whole
         self._count_fields(item, extraction)
         if session.options.looks_only:
             session.looks.append(self._look(item, extraction))
@@ -77,6 +79,51 @@ class ArticlePipeline:
         else:
             await self._submit(item, extraction)
 
+    async def _extract(self, item: Fetched, page: Page) -> Extraction:
+        # To a page of a foreign site our list's date and section say little: they come in where it tells none.
+        hint = item.candidate if item.by else replace(item.candidate, published=None, section="", medium="")
+        try:
+            return await self.session.worker.extract(page, item.by, hint, self.spider.source.zone)
+        except ExtractionError as error:
+            return Extraction(problem="unextractable", detail=str(error))
+
+    async def _whole(self, item: Fetched, first: Extraction) -> tuple[Fetched, Extraction] | None:
+        """The article with all its pages; None if one was not had, and the article is put off for it.
+
+        The pages end where none is linked, where one is linked again, or where one says nothing new.
+        """
+        spider, parts = self.spider, [first]
+        met = {_page_key(item.page.url)}
+        further: list[str] = []
+        while (url := parts[-1].next_url) and len(parts) < MOST_PAGES:
+            page = None
+            if _page_key(url) not in met:
+                page = await spider.fetcher.further(item, url, len(parts) + 1)
+                if page is None:
+                    return None
+            if page is None or _page_key(page.url) in met:
+                parts[-1] = replace(parts[-1], next_url="")
+                break
+            part = await self._extract(item, page)
+            if part.problem:
+                told = f"page {len(parts) + 1} of {item.page.url}: {part.problem}: {part.detail}"
+                return replace(item, page=page), replace(part, problem="incomplete", detail=told)
+            if not adds(parts, part):
+                parts[-1] = replace(parts[-1], next_url="")
+                break
+            met |= {_page_key(url), _page_key(page.url)}
+            further += [url, page.url]
+            parts.append(part)
+        if item.led_from and _page_key(item.led_from) not in met:
+            reason = f"it says that it is a further page of {item.page.url}, which does not lead to it"
+            spider.fetcher.put_off(item.candidate, reason)
+            return None
+        if parts[-1].next_url:
+            spider.logger.warning(
+                "%s: %s: goes on after %d pages; the rest is left", spider.name, item.page.url, len(parts)
+            )
+        return replace(item, further=tuple(further)), joined(parts)
+
     def _count_fields(self, item: Fetched, extraction: Extraction) -> None:
         tally, source = self.spider.tally, item.by
         if source is None or extraction.problem:
@@ -88,15 +135,17 @@ class ArticlePipeline:
     async def _submit(self, item: Fetched, extraction: Extraction) -> None:
         spider, session = self.spider, self.session
         article = article_of(item, extraction, spider.source)
+        pages = {key_of(url, spider.source) or _page_key(url) for url in item.further} - {article.key}
         submission = Submission(
             article,
             session.style_for(spider.source),
             document_path(article, key_is_case_sensitive=spider.source.key_is_case_sensitive),
             self._render,
-            settles=(item.candidate.key,),
+            settles=(item.candidate.key, *sorted(pages)),
         )
         outcome = await session.shelve(submission)
         self._count(outcome, item.candidate)
+        spider.fetcher.note_joined(pages - {item.candidate.key})
         spider.fetcher.settled()
 
     def _render(self, article: Article, style: Style) -> bytes:
@@ -157,6 +206,8 @@ def article_of(item: Fetched, extraction: Extraction, source: Source) -> Article
     # The list's id wins (it may know one that no address spells, such as data-newid),
     # unless a redirect has led to another article.
     key = there if there and asked and there != asked else candidate.key
+    if item.led_from:
+        key = there or generic_key(final)
     return Article(
         source=source.name,
         key=key,
@@ -174,6 +225,14 @@ def article_of(item: Fetched, extraction: Extraction, source: Source) -> Article
         addresses=tuple(filter(None, map(_canonical_or_empty, dict.fromkeys((final, *item.addresses))))),
         evidence=extraction.evidence,
     )
+
+
+def _page_key(url: str) -> str:
+    """Equal for addresses that lead to one page of an article."""
+    try:
+        return generic_key(url)
+    except AddressError:  # the request will be refused, with its reason
+        return url
 
 
 def _canonical_or_empty(url: str) -> str:

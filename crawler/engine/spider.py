@@ -174,5 +174,5 @@ class NewsSpider(Spider):
 
 def page_spider(host: str, style: Style) -> type[NewsSpider]:
     """A spider for single pages of a site without a source file, stored under its host's name."""
-    source = Source(name=host, title=host, home=f"https://{host}/", hosts=(host,), style=style)
+    source = Source(name=host, title=host, home=f"https://{host}/", hosts=(host,), style=style, zone="")
     return type("PageSpider", (NewsSpider,), {"name": host, "source": source})

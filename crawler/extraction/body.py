@@ -17,9 +17,10 @@ from typing import Any
 
 from lxml import etree, html
 
-from crawler.extraction import blocks, furniture, selectors, writer
+from crawler.extraction import blocks, doubt, furniture, selectors, writer
 from crawler.extraction import container as containers
 from crawler.extraction.blocks import Block, Line
+from crawler.extraction.embedded import Embedded
 from crawler.extraction.headline import Headline
 from crawler.extraction.signals import Signals
 from crawler.extraction.tree import Tree, shell
@@ -29,13 +30,16 @@ _LOG = logging.getLogger(__name__)
 _MOSTLY_LINKS = 0.6  # share of a block's characters from which it is a list of links
 _TRUSTED = 0.5  # share of the element's text that trafilatura must have kept to be believed
 _SAME = 0.6  # share of a list's or table's lines it must have kept for the block to count as kept
-_THIN = 80  # characters below which JSON-LD is asked for the text as well
+_CLEARLY = 0.15  # confidence by which a shorter text must be ahead
+_SURE = 0.75  # confidence from which nothing else on the page is asked for the text
 _MOST_JUDGED = 8_000  # elements; trafilatura's time grows with their square, 29,000 spans cost it 8 s
 _TEASER = 15  # letters from which a repeated beginning is no coincidence
 _MIN_SIZE = "50"  # characters; with trafilatura's 250 a Chinese flash counts as a failure
 _HIDDEN = etree.XPath(
     "descendant::*[@hidden or contains(translate(@style, 'DISPLAYNOE ', 'displaynoe'), 'display:none')]"
 )
+_FOLDED = re.compile(r"(?:展开|展開|阅读|閱讀|查看|余下|显示|顯示)(?:全文|全部|更多|剩余)|(?:show|read) (?:more|full)", re.IGNORECASE)
+_REST = 100  # characters of sentences in a part that is shown on demand
 _BOX = 0.2  # share of the container's text that a foreign part may be
 _BOX_NAME = re.compile(
     r"newsletter|subscri(?:be|ption|ber)|sign-?up|promo|related|recirc|recommend|read-?more|more-?(?:on|from|stories)|share(?!d)|social|"
@@ -44,24 +48,37 @@ _BOX_NAME = re.compile(
     r"qr-?code|erweima|copyright|editor-?(?:name|info)|\bzebian\b|statement",
     re.IGNORECASE,
 )
+_ATTACHED = re.compile(r"\s*附件\s*\d*\s*[:：.、]")  # of an official notice
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """``cut`` are lines taken out; ``element`` is where the article was found, None if in no element."""
+    """``cut`` are lines taken out; ``element`` is where the article was found, None if in no element;
+    ``confidence`` is that of `doubt`.
+    """
 
     blocks: list[Block]
     cut: list[Line]
     element: html.HtmlElement | None
     by_container: bool
     evidence: str
+    confidence: float
 
 
-def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None) -> Body:
+def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None, embedded: Embedded) -> Body:
     container = containers.declared(tree.root, source.body) if source else None
     if source is not None and container is not None:
         return _from_declared(tree, container, headline, source)
+    shown = _from_generic(tree, headline, source)
+    if shown.confidence >= _SURE:
+        return shown
+    others = (_told(signals), "json-ld"), embedded.text(headline.title)
+    best = max((_told_elsewhere(*other, headline, source) for other in others), key=lambda other: other.confidence)
+    return best if _is_better(best, shown) else shown
+
+
+def _from_generic(tree: Tree, headline: Headline, source: Source | None) -> Body:
     choice = containers.generic(tree.root, headline)
     if choice is None:
         body = tree.root.find("body")
@@ -70,17 +87,26 @@ def find(tree: Tree, signals: Signals, headline: Headline, source: Source | None
         element = choice.element
     skip = _left_out(tree.root, element, source) | _boxes(element)
     found = writer.write(element, tree.base, skip)
-    kept = _believed(found, _judged(element, skip))
+    judged = _judged(element, skip)
+    kept = _believed(found, judged)
     cleaned = _cleaned(kept, headline.title, source, bylines=True)
     cleaned = furniture.Cleaned(_without_teaser(cleaned.blocks), cleaned.cut)
     believed = {id(block) for block in kept}
     left = [line for block in found if id(block) not in believed and not _is_links(block) for line in block.lines]
-    text = blocks.to_text(cleaned.blocks)
-    if len(text) < _THIN:
-        told = _told(signals)
-        if len(blocks.to_text(told)) > 2 * len(text):
-            return Body(told, [], None, False, "json-ld")
-    return Body(cleaned.blocks, left + cleaned.cut, element, False, "generic")
+    confidence = doubt.confidence(cleaned.blocks, choice, headline, _agreement(cleaned.blocks, judged))
+    return Body(cleaned.blocks, left + cleaned.cut, element, False, "generic", confidence)
+
+
+def _told_elsewhere(told: list[Block], where: str, headline: Headline, source: Source | None) -> Body:
+    """A text that stands in no element of the page, cleaned as any other."""
+    cleaned = _cleaned(told, headline.title, source, bylines=True)
+    return Body(cleaned.blocks, cleaned.cut, None, False, where, doubt.confidence(cleaned.blocks, None, headline, 1.0))
+
+
+def _is_better(told: Body, shown: Body) -> bool:
+    """Longer than what the page shows, of which it may be the whole; or as long, and more likely the article."""
+    size, seen = (len(blocks.to_text(body.blocks)) for body in (told, shown))
+    return size > 2 * seen or told.confidence > shown.confidence + (0 if size >= seen else _CLEARLY)
 
 
 def _from_declared(tree: Tree, container: tuple[html.HtmlElement, str], headline: Headline, source: Source) -> Body:
@@ -93,7 +119,8 @@ def _from_declared(tree: Tree, container: tuple[html.HtmlElement, str], headline
     while kept is not None and end and _is_links(found[end - 1]) and not _is_in(found[end - 1], kept):
         end -= 1
     cleaned = _cleaned(found[:end] or found, headline.title, source, bylines=False)
-    return Body(cleaned.blocks, cleaned.cut, element, True, f"declared:{selector}")
+    confidence = doubt.of_declared(cleaned.blocks, _agreement(cleaned.blocks, kept))
+    return Body(cleaned.blocks, cleaned.cut, element, True, f"declared:{selector}", confidence)
 
 
 def _cleaned(found: list[Block], title: str, source: Source | None, *, bylines: bool) -> furniture.Cleaned:
@@ -108,17 +135,26 @@ def _left_out(root: html.HtmlElement, element: html.HtmlElement, source: Source 
     skip.discard(element)
     hidden = [e for e in _HIDDEN(element) if not any(above in skip for above in e.iterancestors())]
     if hidden:
-        size = len(element.text_content())
-        skip.update(e for e in hidden if len(e.text_content()) < size / 2)
+        whole = element.text_content()
+        folded = _FOLDED.search(whole) is not None
+        skip.update(e for e in hidden if len(e.text_content()) < len(whole) / 2 and not (folded and _is_text(e)))
     return skip
+
+
+def _is_text(element: html.HtmlElement) -> bool:
+    """Whether a hidden part may be the rest of an article that is shown on demand."""
+    return sum(len(text) for e in element.iter("p", "div") if furniture.is_prose(text := (e.text or "").strip())) >= _REST
 
 
 def _boxes(element: html.HtmlElement) -> set[html.HtmlElement]:
     """Small parts inside a generic container that are named as something else: newsletters, shares, other articles."""
     named = [
         e
-        for e in element.iterdescendants("div", "section", "aside", "p", "ul", "form", "nav", "footer", "span", "blockquote")
-        if e.tag in ("form", "nav") or _BOX_NAME.search(f"{e.get('class') or ''} {e.get('id') or ''} {e.get('data-component') or ''}")
+        for e in element.iterdescendants(
+            "div", "section", "aside", "p", "ul", "form", "nav", "footer", "span", "blockquote"
+        )
+        if e.tag in ("form", "nav")
+        or _BOX_NAME.search(f"{e.get('class') or ''} {e.get('id') or ''} {e.get('data-component') or ''}")
     ]
     if not named:
         return set()
@@ -196,6 +232,8 @@ def _believed(found: list[Block], kept: str | None) -> list[Block]:
     if not places:
         return plain
     first, last = places[0], places[-1]
+    while first and (furniture.is_prose(found[first - 1].text) and not _is_links(found[first - 1])):
+        first -= 1  # a lead in a box of its own
     while first and not found[first - 1].text:  # pictures before and after
         first -= 1
     while last + 1 < len(found) and not found[last + 1].text:
@@ -217,7 +255,7 @@ def _without_teaser(found: list[Block]) -> list[Block]:
 
 
 def _is_links(block: Block) -> bool:
-    return bool(block.text) and block.linked >= _MOSTLY_LINKS * len(block.text)
+    return bool(block.text) and not _ATTACHED.match(block.text) and block.linked >= _MOSTLY_LINKS * len(block.text)
 
 
 def _is_in(block: Block, kept: str) -> bool:
@@ -228,6 +266,14 @@ def _is_in(block: Block, kept: str) -> bool:
         return True
     parts = [_letters(line.text) for line in block.lines]
     return sum(len(part) for part in parts if part and part in kept) > _SAME * len(whole)
+
+
+def _agreement(kept: list[Block], judged: str | None) -> float:
+    """Share of the text that trafilatura takes for the article, too; 0 to 1. Not asked is half."""
+    if judged is None:
+        return 0.5
+    size = sum(len(block.text) for block in kept)
+    return sum(len(block.text) for block in kept if _is_in(block, judged)) / size if size else 0.0
 
 
 def _letters(text: str) -> str:

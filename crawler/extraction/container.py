@@ -7,7 +7,6 @@ The idea of paragraphs that vote for their parents is Arc90's Readability.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from lxml import html
@@ -15,12 +14,11 @@ from lxml import html
 from crawler.extraction import selectors
 from crawler.extraction.headline import Headline
 from crawler.extraction.prose import Prose
-from crawler.extraction.text import fold
+from crawler.extraction.terms import share_of, terms_of
 from crawler.extraction.tree import HEADINGS, line
 
 # The element votes for its parent, not for itself.
 _LEAVES = frozenset((*HEADINGS, "p", "li", "dd", "dt", "blockquote", "pre", "figcaption", "td", "th"))
-_WORD = re.compile(r"[a-z\u00c0-\u024f\u0400-\u04ff]{3,}|[0-9]{2,}")
 
 # As in `prose`: set in steps of two or more on an evaluation set, none of them is sharp.
 _VOTES = (1.0, 0.5, 0.3, 0.2)  # of a paragraph for its parent, its parent's parent, …
@@ -31,8 +29,10 @@ _GAP = 400  # ideographs of labels and links that may stand between two parts of
 _LOOKED_THROUGH = 8  # elements, from the one with the most votes, among which rivals are looked for
 _LEAST = 20  # ideographs of a paragraph that may tell the article by the headline's terms
 _LEAD = 300  # characters of it that are looked at
+_CLOSE = 60  # the same, where what is added needs no other proof
 _RIVAL = 0.1  # share of the most votes that makes a part worth comparing
-_NO_TERMS = 0.08  # weight of a part that has none of the headline's terms, if one with all of them weighs 1.08
+_NO_TERMS = 0.02  # weight of a part that has none of the headline's terms, where one with all of them weighs 1.02
+_SAME_STORY = 0.1  # share of the headline's terms, against the core's, that what is added must have
 _FAR = 1_500  # ideographs between headline and part from which the part weighs half
 _LOOKED_AT = 3_000  # characters of a part in which the headline's terms are searched
 
@@ -71,22 +71,14 @@ def generic(root: html.HtmlElement, headline: Headline) -> Choice | None:
     rivals.sort(key=lambda one: (-one[0], one[2]))
     weight, share, core = rivals[0]
     lead = 1 - rivals[1][0] / weight if len(rivals) > 1 else 1.0
-    return Choice(prose.elements[_widened(prose, core)], share, lead)
+    return Choice(_whole(prose.elements[_widened(prose, core, terms)]), share, lead)
 
 
-def terms_of(title: str) -> frozenset[str]:
-    """What of a headline can be met again in its article: pairs of ideographs, words and numbers."""
-    folded = fold(title)
-    pairs = {folded[n : n + 2] for n in range(len(folded) - 1) if min(folded[n], folded[n + 1]) > "\u2e80"}
-    return frozenset(pairs | set(_WORD.findall(title.lower())))
-
-
-def share_of(terms: frozenset[str], text: str) -> float:
-    """Which share of the terms the text has, 0 to 1; 0 if there are none to look for."""
-    if not terms:
-        return 0.0
-    folded, lower = fold(text), text.lower()
-    return sum(1 for term in terms if term in folded or term in lower) / len(terms)
+def _whole(element: html.HtmlElement) -> html.HtmlElement:
+    """The table of rows that were chosen."""
+    if element.tag in ("tbody", "thead", "tr") and (table := next(element.iterancestors("table"), None)) is not None:
+        return table
+    return element
 
 
 def _votes(prose: Prose) -> dict[int, float]:
@@ -121,7 +113,7 @@ def _rivals(prose: Prose, votes: dict[int, float], terms: frozenset[str]) -> lis
 def _with_terms(prose: Prose, votes: dict[int, float], terms: frozenset[str]) -> list[int]:
     best, found = 0.0, -1
     for block, weight in enumerate(prose.weights):
-        if weight > _LEAST:
+        if weight and prose.size(block) > _LEAST:
             share = share_of(terms, line(prose.elements[block])[:_LEAD])
             if share > best:
                 best, found = share, block
@@ -140,12 +132,13 @@ def _nearness(prose: Prose, index: int) -> float:
     return _FAR / (_FAR + between)
 
 
-def _widened(prose: Prose, index: int) -> int:
+def _widened(prose: Prose, index: int, terms: frozenset[str]) -> int:
     """Up to the element that holds all parts of a text that is spread over several."""
+    core = share_of(terms, prose.text(index, _LOOKED_AT))
     while index and prose.elements[index].tag != "body":
         wider, least = prose.parent[index], 0.1
         for _ in range(_REACH):
-            gain = _gain(prose, index, wider)
+            gain = _gain(prose, index, wider, _GAP)
             if gain > least * prose.native[index] and gain > _DENSE * (prose.total[wider] - prose.total[index]):
                 break
             if prose.elements[wider].tag == "body" or not wider:
@@ -153,12 +146,15 @@ def _widened(prose: Prose, index: int) -> int:
             wider, least = prose.parent[wider], 0.5
         else:
             return index
+        is_close = _gain(prose, index, wider, _CLOSE) > 0.9 * gain
+        if not is_close and share_of(terms, prose.text(wider, _LOOKED_AT, index)) < _SAME_STORY * core:
+            return index
         index = wider
     return index
 
 
-def _gain(prose: Prose, index: int, wider: int) -> float:
-    """Prose that the wider element adds, as far as no more than `_GAP` of other things parts it from the rest.
+def _gain(prose: Prose, index: int, wider: int, most: int) -> float:
+    """Prose that the wider element adds, as far as no more than ``most`` ideographs of other things part it from the rest.
 
     A date among these things parts it at once: it belongs to another article, or to what a reader said.
     """
@@ -168,11 +164,10 @@ def _gain(prose: Prose, index: int, wider: int) -> float:
     for blocks in (range(prose.end[index], prose.end[wider]), range(index - 1, wider - 1, -1)):
         gap = 0.0
         for block in blocks:
+            gap += 0.0 if prose.weights[block] else prose.size(block)
+            if gap > most or prose.is_dated(block):
+                break
             if prose.weights[block]:
                 gain += prose.weights[block]
                 gap = 0.0
-            else:
-                gap += prose.size(block)
-                if gap > _GAP or prose.is_dated(block):
-                    break
     return gain

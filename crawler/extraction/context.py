@@ -8,10 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from lxml import etree, html
 
+from crawler.extraction import notices
+from crawler.extraction.accounts import Named
 from crawler.extraction.body import Body
+from crawler.extraction.embedded import Embedded
 from crawler.extraction.headline import Headline
 from crawler.extraction.signals import Signals
 from crawler.extraction.text import fold
@@ -36,14 +40,18 @@ class Context:
 
     tree: Tree
     signals: Signals
+    embedded: Embedded
+    title: str
     body: Body
     source: Source | None
     candidate: Candidate | None
     zone: str
+    language: str
     now: datetime
     beside: tuple[str, ...]
     after: tuple[str, ...]
     cut: tuple[str, ...]
+    near: tuple[Named, ...]
 
 
 def beside(root: html.HtmlElement, headline: Headline, body: Body) -> tuple[str, ...]:
@@ -68,12 +76,17 @@ def beside(root: html.HtmlElement, headline: Headline, body: Body) -> tuple[str,
         lines += _tidy([text for text in raw[start:] if text and not text.isspace()][:_BESIDE], title)
     elif any(above is body.element for element in headline.elements for above in element.iterancestors()):
         above = []  # the headline stands in the body, and so does the byline
-    lines += _tidy([cut.text for cut in body.cut], title)
+    lines += _tidy(list(takewhile(lambda text: not _ends(text), (cut.text for cut in body.cut))), title)
     first = (block.text for block in body.blocks[:3])
     lines += _tidy([text for text in first if len(text) <= LABEL and not text.endswith(_ENDS)], title)
     nearest = [text for text in above if not text.isspace() and text][-(_BESIDE if start < 0 else _ABOVE) :]
     lines += reversed(_tidy(nearest, title))
     return tuple(lines)
+
+
+def _ends(text: str) -> bool:
+    """Whether what follows was written by readers, or is about other articles."""
+    return notices.is_comments_heading(text) or notices.is_other_heading(text) or notices.is_pager(text)
 
 
 def after(body: Body) -> tuple[str, ...]:

@@ -14,13 +14,14 @@ from html import escape
 
 from crawler.extraction import notices
 from crawler.extraction.blocks import Block, Line
+from crawler.extraction.terms import share_of, terms_of
 from crawler.extraction.text import fold
 
 _KEPT_BY_HEADING = 40  # characters that must stand before a heading that ends the article
 _KEPT_BY_LINE = 10  # characters that must be left when a line goes: a flash may be one sentence
 _LABEL, _LABELS = 14, 0.3  # characters of a line that is no sentence; share of such lines among comments
 _SIGNED_AFTER = 1  # lines before a signature
-_MUCH = 4  # times as much prose behind a signature as before it: then it signed something else
+_FOREIGN = 0.35  # share of the headline's terms, against what stands before, below which a text is another one
 _HEAD = 10  # lines that count as the head, if no prose ends it sooner
 _TAIL = 0.25  # share of the text that counts as its end
 
@@ -66,8 +67,8 @@ def _compiled(expression: str) -> re.Pattern[str]:
 def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
     """The rules for every source. ``bylines``: lines that only name authors or the date go too."""
     lines = [line for block in blocks for line in block.lines]
-    gone = _after_signature(lines) if bylines else set()
-    gone |= _after_heading(lines)
+    gone = _after_signature(lines, title) if bylines else set()
+    gone |= _after_heading(lines, title)
     left = sum(len(line.text) for n, line in enumerate(lines) if n not in gone)
 
     def goes(n: int, *, is_head: bool) -> bool:
@@ -76,19 +77,23 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
             return True
         if not text or left - len(text) < _KEPT_BY_LINE:
             return False
-        text = text[: notices.way_out(text)]
+        text = text[: notices.way_out(text)] or text
         if notices.is_furniture(text) or (not is_head and notices.is_notice(text)):
             return True
         return bylines and notices.is_byline(text, is_head=is_head)
 
+    gone |= _headline_in_pieces(lines, title)
+    promoted = False
     for n in range(min(_HEAD, len(lines))):
         if n in gone:
-            break
-        if goes(n, is_head=True):
+            continue
+        if goes(n, is_head=not promoted):
             gone.add(n)
             left -= len(lines[n].text)
-        elif _is_prose(lines[n].text):
-            break
+        elif is_prose(lines[n].text):
+            if promoted or not _is_promotion(lines[n + 1 : n + 4], bylines=bylines):
+                break
+            promoted = True
     behind = 0  # characters that stay, between here and the end
     for n in range(len(lines) - 1, -1, -1):
         if behind > _TAIL * left:
@@ -104,33 +109,60 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
     return Cleaned(_without_way_out(kept), [line for n, line in enumerate(lines) if n in gone])
 
 
-def _after_heading(lines: list[Line]) -> set[int]:
-    """All lines from 相关阅读 and the like on, if little but links follows or the end is near."""
+def _after_heading(lines: list[Line], title: str) -> set[int]:
+    """All lines from 相关阅读, 网友评论, a pager and the like on, unless the article goes on behind."""
     total = sum(len(line.text) for line in lines)
     before = 0
     for n, line in enumerate(lines):
-        if before >= _KEPT_BY_HEADING and notices.is_comments_heading(line.text) and _is_talk(lines[n + 1 :]):
-            return set(range(n, len(lines)))
-        if before >= _KEPT_BY_HEADING and notices.is_other_heading(line.text):
-            after = total - before
-            linked = sum(rest.linked for rest in lines[n:])
-            prose = sum(len(r.text) for r in lines[n:] if _is_prose(r.text) and r.linked < len(r.text) / 2)
-            if after <= _TAIL * total or linked > after / 2 or prose < after / 4:
+        if before >= _KEPT_BY_HEADING:
+            if notices.is_comments_heading(line.text) and _is_talk(lines[n + 1 :]):
                 return set(range(n, len(lines)))
+            if notices.is_other_heading(line.text) or notices.is_pager(line.text):
+                after = total - before
+                linked = sum(rest.linked for rest in lines[n:])
+                prose = sum(len(r.text) for r in lines[n:] if is_prose(r.text) and r.linked < len(r.text) / 2)
+                if after <= _TAIL * total or linked > after / 2 or prose < after / 4 or _is_foreign(lines, n, title):
+                    return set(range(n, len(lines)))
         before += len(line.text)
     return set()
 
 
-def _after_signature(lines: list[Line]) -> set[int]:
+def _is_foreign(lines: list[Line], at: int, title: str) -> bool:
+    """Whether the lines from ``at`` on have next to none of the headline's terms, and those before have them."""
+    terms = terms_of(title)
+    before, after = ("\n".join(line.text for line in part) for part in (lines[:at], lines[at:]))
+    return share_of(terms, after) < _FOREIGN * share_of(terms, before)
+
+
+def _after_signature(lines: list[Line], title: str) -> set[int]:
     """All lines behind the responsible editor's, unless most of the text is still to come."""
-    total = sum(len(line.text) for line in lines if _is_prose(line.text) and line.linked < len(line.text) / 2)
+    total = sum(len(line.text) for line in lines if is_prose(line.text) and line.linked < len(line.text) / 2)
     before = 0
     for n, line in enumerate(lines):
         if before >= _KEPT_BY_HEADING and n >= _SIGNED_AFTER and notices.is_signature(line.text):
-            behind = total - before
-            return set(range(n, len(lines))) if behind < _MUCH * before else set()
-        if _is_prose(line.text) and line.linked < len(line.text) / 2:
+            is_last = total - before < before or _is_foreign(lines, n, title)
+            return set(range(n, len(lines))) if is_last else set()
+        if is_prose(line.text) and line.linked < len(line.text) / 2:
             before += len(line.text)
+    return set()
+
+
+def _is_promotion(behind: list[Line], *, bylines: bool) -> bool:
+    """Whether the first sentence stands above the byline: then it is the site's own, or a lead."""
+    return bylines and any(
+        notices.is_furniture(line.text) or notices.is_byline(line.text, is_head=False) for line in behind if line.text
+    )
+
+
+def _headline_in_pieces(lines: list[Line], title: str) -> set[int]:
+    """The headline over two or three lines at the head, as official papers set it."""
+    whole = fold(title)
+    for first in range(min(3, len(lines))):
+        text = ""
+        for n in range(first, min(first + 3, len(lines))):
+            text += fold(lines[n].text)
+            if n > first and text == whole:
+                return set(range(first, n + 1))
     return set()
 
 
@@ -140,7 +172,8 @@ def _is_talk(lines: list[Line]) -> bool:
     return sum(1 for text in texts if len(text) <= _LABEL) >= _LABELS * len(texts)
 
 
-def _is_prose(text: str) -> bool:
+def is_prose(text: str) -> bool:
+    """Whether a line is made of sentences."""
     return len(text) >= 40 or (len(text) >= 15 and text.rstrip("”’\"')）】").endswith(tuple("。！？.!?…")))
 
 

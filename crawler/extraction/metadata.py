@@ -10,11 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 
-from lxml import etree
+from lxml import etree, html
 
-from crawler.extraction import byline, names, published, selectors
+from crawler.extraction import accounts, byline, names, published, selectors
 from crawler.extraction.blocks import Line
+from crawler.extraction.body import Body
 from crawler.extraction.context import Context
+from crawler.extraction.embedded import Record
+from crawler.extraction.signals import Signals
+from crawler.extraction.simple import simple
 from crawler.extraction.text import clean_line, fold
 from crawler.extraction.tree import absolute
 from crawler.extraction.tree import line as line_of
@@ -30,6 +34,7 @@ _AUTHOR_ELEMENTS = etree.XPath(
 _AUTHOR_CLASS = etree.XPath("//*[contains(@class, 'author') or contains(@rel, 'author')][not(*[*])]")
 _TRAIL = etree.XPath("//*[a][contains(., '正文')][string-length(normalize-space(.)) < 80]")  # 首页 > 要闻 > 正文
 _CREDITS = etree.XPath("//body//text()[contains(., '文章来源') or contains(., '原文链接') or contains(., '原文地址')]")
+_MARKED = re.compile(r"(?:^|\s)(?:author|fn|url fn n|author-?name)(?:\s|$)")
 _BY = re.compile(
     r"^(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished) )?[Bb]y:?\s+([A-Z][\w.'’-]+(?:,?\s+(?:and |& )?[A-Z][\w.'’-]*){0,8})"
 )
@@ -72,7 +77,7 @@ def read(page: Context) -> Found:
         "original_url": by_original,
     }
     evidence = {name: where for name, where in told.items() if where}
-    return Found(moment, authors, medium, section, original, _language(page), evidence)
+    return Found(moment, authors, medium, section, original, page.language, evidence)
 
 
 def _authors(page: Context) -> tuple[tuple[str, ...], str]:
@@ -92,7 +97,8 @@ def _authors(page: Context) -> tuple[tuple[str, ...], str]:
         ("lead", lambda: byline.authors_in_prose(texts[:_HEAD], ())),
         ("credit", lambda: byline.authors_in_lines(page.cut)),
         ("closing", lambda: byline.authors_in_prose((), texts[-_END:])),
-        ("meta", lambda: _western(page, texts)),
+        ("script", lambda: tuple(name for name in _in_script(page).authors if names.is_person(simple(name)))),
+        ("meta", lambda: _western(page, texts) or _twice(page)),
         ("list", lambda: page.candidate.authors if page.candidate else ()),
     )
     for where, reader in readers:
@@ -105,18 +111,33 @@ def _in_element(page: Context) -> tuple[str, ...]:
     """A person's name that is all there is in an element beside the headline with "author" in its class."""
     for element in _AUTHOR_CLASS(page.tree.root)[:8]:
         text = line_of(element)
-        people = names.plain(text) if len(text) <= _SECTION_LIMIT else ()
+        people = byline.as_written(names.plain(simple(text)), text) if len(text) <= _SECTION_LIMIT else ()
         if people and "".join(people) == re.sub(r"[\s、，,]", "", text) and any(text in one for one in page.beside):
             return people
     return ()
+
+
+def _in_script(page: Context) -> Record:
+    """What the page's scripts say of an article with this headline. A source that declares its parts needs none."""
+    record = None if page.body.by_container else page.embedded.about(page.title)
+    return record or Record("", "", "", "", (), "")
 
 
 def _told_by_json(page: Context) -> tuple[str, ...]:
     """JSON-LD names persons on Western sites, and desks or the site itself on Chinese ones."""
     told = dict.fromkeys(clean_line(name, 60) for name in page.signals.ld_all("author"))
     if any(_CJK.search(name) for name in told):
-        return tuple(name for name in told if names.is_person(name))
+        return tuple(name for name in told if names.is_person(simple(name)))
     return tuple(name for name in told if name and "://" not in name)
+
+
+def _twice(page: Context) -> tuple[str, ...]:
+    """A name that <meta> and an element beside the headline agree upon, or one marked as the author's: a blog's."""
+    told = clean_line(page.signals.first("author"), 40)
+    for named in page.near:
+        if _ACCOUNT.match(named.text) and (named.text == told or _MARKED.search(named.name)):
+            return (named.text,) if fold(named.text) != fold(page.signals.first("og:site_name")) else ()
+    return ()
 
 
 def _western(page: Context, texts: list[str]) -> tuple[str, ...]:
@@ -142,14 +163,17 @@ def _medium(page: Context, authors: tuple[str, ...]) -> tuple[str, str]:
         medium = byline.medium_in([text]) or byline.clean_medium(_without_author(text))
         if medium:
             return medium, f"declared:{selector}"
-    metas = (byline.clean_medium(page.signals.first(name)) for name in _MEDIUM)
-    for where, medium in (
-        ("byline", byline.medium_in((*page.beside, *page.after))),
-        ("meta", next(filter(None, metas), "")),
-        ("byline", byline.medium_beside_date(page.beside, authors)),
-        ("list", page.candidate.medium if page.candidate else ""),
-    ):
-        if medium:
+    readers: tuple[tuple[str, Callable[[], str]], ...] = (
+        ("byline", lambda: byline.medium_in(text for text in page.beside if text not in page.cut)),
+        ("meta", lambda: next(filter(None, map(byline.clean_medium, map(page.signals.first, _MEDIUM))), "")),
+        ("byline", lambda: byline.medium_in((*page.cut, *page.after))),
+        ("byline", lambda: byline.medium_beside_date(page.beside, authors)),
+        ("script", lambda: byline.clean_medium(_in_script(page).medium)),
+        ("account", lambda: accounts.account_in(page.near, page.beside, authors, page.signals.page_title)),
+        ("list", lambda: page.candidate.medium if page.candidate else ""),
+    )
+    for where, reader in readers:
+        if medium := reader():
             return medium, where
     return "", ""
 
@@ -200,10 +224,10 @@ def _whole(line: Line) -> str:
     return line.text.partition("http")[0] + unescape(link[1]) if link else line.text
 
 
-def _language(page: Context) -> str:
+def language(root: html.HtmlElement, signals: Signals, body: Body) -> str:
     """By the letters of the text: a page's ``lang`` is often only that of its template."""
-    text = "".join(block.text for block in page.body.blocks[:20])[:500]
-    said = (page.tree.root.get("lang") or page.signals.first("og:locale")).replace("_", "-").strip().lower()
+    text = "".join(block.text for block in body.blocks[:20])[:500]
+    said = (root.get("lang") or signals.first("og:locale")).replace("_", "-").strip().lower()
     said = said.split("-")[0]
     letters = sum(1 for character in text if character.isalpha())
     if said not in ("ja", "ko") and letters and len(_CJK.findall(text)) > 0.3 * letters:

@@ -6,8 +6,10 @@ Pure. Each answer is about the line as a whole: a sentence that merely holds suc
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from crawler.extraction import byline
+from crawler.extraction.simple import simple
 
 LONGEST = 120  # characters of a line that can be a credit or a button; notices may be longer
 _HEADING = 30  # characters of a heading
@@ -37,6 +39,7 @@ _ORIGIN = _whole(
     r"(?:文章|新闻|本文|信息|稿件|内容)?(?:来源|出处)(?:于|自)?\s*[:：|︱丨]\s*\S.{0,80}",
     r"(?:文章|新闻|本文|稿件)来源于?\s*\S.{0,40}",
     r"(?:本文)?(?:转载自|转自|摘自)\s*[:：]?\s*\S.{0,40}",
+    r"(?:本文|文章)(?:来自|首发于?|原载于?|原刊于?|授权转载自?|选自|摘自|由).{2,110}",
     r"稿源\s*[:：]\s*\S.{0,60}",
     r"(?:原标题|原题)\s*[:：]\s*\S.{0,100}",
 )
@@ -58,6 +61,11 @@ _NOTICE = _start(
     r"(?:举报邮箱|违法和不良信息)",
     r"凡(?:本[网站报刊]|是|.{0,6}注明).{0,30}(?:来源|稿件|作品|转载)",
     r"notice: the content above",
+    r".{0,14}(?:广告合作|商务合作|投稿|爆料|寻求报道).{0,6}请(?:点击|联系|发|加|致电)",
+    r"此内容为.{2,16}原创",
+    r"(?:reporting|editing|writing|additional reporting) by [A-Z]",
+    r"(?:the )?associated press writers? .{4,80} contributed",
+    r"(?:privacy notice|copyright|this (?:article|story) (?:was|is|has been) (?:originally|first) published|we use cookies|by signing up)",
 )
 _BUTTON = _whole(
     r"(?:分享|转发|转播|收藏|打印|举报|纠错)\s*(?:(?:到|至|给)\s*.{0,16}|[:：].{0,40})",
@@ -72,15 +80,33 @@ _BUTTON = _whole(
     r"点击(?:查看|阅读|进入|展开|加载|这里|此处|播放).{0,20}|展开(?:全文|阅读)?|查看更多.{0,8}|加载更多|(?:正在)?加载中?[.。…]*",
     r"(?:字号|字体|大小)(?:减小|增大)?\s*[:：]?[\s大中小+\-A超默认]*|[大中小]\s+[大中小]\s+[大中小]",
     r"打印本?页|关闭(?:窗口|本页)?|返回(?:顶部|首页|列表).{0,8}",
-    r"(?:[|<>«»‹›\s\d.…]|首页|上一页|上页|下一页|下页|尾页|末页|余下全文|全文阅读|阅读全文|单页阅读)*(?:上一页|上页|下一页|下页|尾页|末页|余下全文|单页阅读)(?:[|<>«»‹›\s\d.…]|首页|上一页|下一页|下页|尾页|末页|余下全文|全文阅读|阅读全文|单页阅读|共\s*\d+\s*页)*",
     r"(?:关键[词字]|标签|tags?)\s*[:：]\s*.{0,60}|[#＃][^#＃\s]{1,20}[#＃]?(?:\s*[#＃][^#＃\s]{1,20}[#＃]?)*",
     r"\d*\s*(?:次?阅读|浏览|点击|点赞|赞|首赞|顶|踩|评论|收藏|分享|喜欢|在看|打赏|参与互动|人参与|人气)(?:数|量|次数)?\s*[:：(（]?\s*(?:[\d.]+\s*[万wk]?\+?)?[)）]?次?|\+\d",
     r"(?:内容|我要)?(?:举报|投诉|反馈|纠错)(?:/反馈)?|(?:IP属地|发布于|发表于|来自)\s*[:：]?\s*[\u4e00-\u9fff]{2,4}(?:省|市)?",
     r"(?:(?:分享到?|QQ空间|QQ好友|QQ|新浪微博|腾讯微博|搜狐微博|网易微博|人民微博|微博|微信好友|微信|朋友圈|人人网?|开心网?|豆瓣网?|百度\S{0,3}|复制链接|Facebook|Twitter|WhatsApp|LINE|Telegram|更多)[\s:：|]*){2,}",
     r"返回\S{2,8}[，,]\s*查看更多|打开.{1,12}(?:客户端|APP)[，,].{2,20}",
     r"(?:(?:您|你)?(?:当前|现在|所在)的?位置|首页)\s*[:：>›»].{2,80}|.{2,12}\s*[>›»]+\s*(?:.{2,12}\s*[>›»]+\s*)*正文",
+    r"(?:上一篇|下一篇|上一条|下一条|上篇|下篇)\s*[:：]?.{0,60}",
+    r"(?:首播(?:频道|时间)|视频简介|来源链接|本文(?:标题|地址|链接|作者)|转载请|原文链接|文章地址)\s*[:：].{0,110}",
+    r"(?:advertisement|story continues below|continue reading|scroll to continue|skip (?:past|to)|after newsletter|our standards|suggested topics|purchase licensing|opens? (?:in )?new tab|"
+    r"more from|most (?:read|popular)|read next|sign up here|subscribe (?:now|to)|already a subscriber|create (?:a|an) (?:free )?account|listen to this|play\b|min(?:ute)? read|\d+ min(?:ute)?s?(?: read)?$|share this|get the|download the)\b.{0,70}",
+    r"_{3,}|[-–—*•·\s]{3,}|#{2,}",
+    r"专题\s*[:：]\s*.{2,30}|.{0,40}(?:报料|爆料|新闻|服务|举报)(?:热线|电话).{0,60}",
+    r".{0,40}(?:尽在|下载|打开|安装|登录)[“\"「《]?.{0,16}(?:APP|客户端)[”\"」》]?.{0,12}|下载[“\"「].{2,12}[”\"」].{0,60}",
+    r"更多相关.{2,10}(?:请|敬请).{2,30}|友情提示\s*[:：].{2,40}|AI(?:妙读|摘要|速读|导读)\s*[:：].{2,110}",
+    r"(?:周|星期|礼拜)[一二三四五六日天]|\d\d?:\d\d(?::\d\d)?|本文目录|请?继续往下阅读.{0,3}|跳过.{1,30}|.{1,8}结尾|图像来源[，,：:].{2,40}|getty images|article information",
+    r"(?:请|立即|马上)?(?:下载|加入|成为).{2,16}(?:手机应用程式|应用程式|会员).{0,40}",
+    r"(?:您好，)?这是.{2,12}播客|利好\s*\d+\s*利空\s*\d+|【?原文链接】?",
+    r"(?:(?:阅读?|评论|分享|收藏|点赞|转发|在看)\s*[(（]?[\d.]*[WwKk万]?[)）]?\s*){2,}",
     r"play video|/?\d{1,2}:\d{2}",
     r"(?:share (?:this|on|via)|follow us|sign up|subscribe|advertisement|newsletter|read more|email this)\b.{0,40}",
+)
+# No two alternatives match alike: nothing to go back for on a long line.
+_PAGER_LINE = re.compile(
+    r"^(?:[\s\d\[\]【】()（）<>«»‹›|/…·.,，:：-]|上一?[页頁]|下一?[页頁]|[后後前]一?[页頁]|首[页頁]|[尾末]一?[页頁]|最[后後]一?[页頁]|"
+    r"[共第]\s*\d+\s*[页頁]|当前|分页(?:阅读)?|本文(?:导航|共)|余下全文|全文阅读|阅读全文|单页阅读|在本页阅读全文|转到第?|"
+    r"\b(?:pages?|of|next|prev(?:ious)?|first|last|single|view|all)\b)+$",
+    re.IGNORECASE,
 )
 _NAMED = _whole(
     r"\S{0,12}?(?:记者|通讯员|作者)\s*[:：/／|︱丨]?\s*\S{1,12}(?:[\s、&]+\S{1,12}){0,5}",
@@ -88,13 +114,14 @@ _NAMED = _whole(
 )
 _LABEL_ALONE = re.compile(r"[:：/／|︱丨]")
 _DATED = _whole(
+    r".{0,20}(?<!\d)\d\d?(?:[-/]|月)\d\d?日?\s+\d\d?:\d\d.{0,30}|\d+\s*(?:秒|分钟|小时|天)前.{0,20}",
     r".{0,40}(?:19|20)\d\d\s?[-./年]\s?\d\d?\s?[-./月]\s?\d\d?日?(?:\s*\d\d?:\d\d(?::\d\d)?)?.{0,60}",
 )
 _PAPER = re.compile(r"^[（(]?《[^》]{2,12}》\s*[（(]?\s*(?:19|20)\d\d\s?年.{2,30}版[）)]*。?$")
 _OTHER = re.compile(
     r"^[\s【\[（(#*■◆▲|>·]*(?:"
     r"(?:相关|推荐|延伸|热门|更多|精彩|往期|猜你|热点|大家都在|您?可能|你可能|为[你您]|编辑|今日|最新)"
-    r"(?:阅读|新闻|报道|文章|推荐|链接|专题|资讯|内容|视频|喜欢|感兴趣|看|精选|精彩|回顾|话题|评论|热点|图集)(?:的内容|的文章)?"
+    r"(?:阅读|新闻|报道|文章|推荐|链接|专题|资讯|内容|视频|下载|软件|产品|股票|帖子|游戏|喜欢|感兴趣|看|精选|精彩|回顾|话题|评论|热点|图集)(?:的内容|的文章)?"
     r"|(?:网友|全部|精彩|最新|热门|发表|我要|查看|用户)?(?:评论|跟贴|留言)(?:区|列表|自律公约)?"
     r"|上一篇|下一篇|您?可能(?:还|也)?(?:喜欢|感兴趣)|(?:作者|TA|他|她)的?(?:最近|最新|热门|其他|更多)(?:的)?(?:文章|作品)"
     r"|related (?:articles|stories|posts|content|reading|news)|you (?:may|might) also like|more (?:from|stories)"
@@ -126,12 +153,14 @@ _WAY_OUT = re.compile(
 
 def is_notice(text: str) -> bool:
     """Copyright, disclaimer and the like: of any length, but only at the end of an article."""
+    text = simple(text)
     return _NOTICE.match(text) is not None
 
 
 def is_furniture(text: str) -> bool:
     """An editor's credit, the origin, a button or a share bar."""
-    if _ADDRESS.match(text):
+    text = simple(text)
+    if _ADDRESS.match(text) or is_pager(text):
         return True
     if len(text) > LONGEST or _SENTENCE.search(text):
         return False
@@ -140,6 +169,7 @@ def is_furniture(text: str) -> bool:
 
 def is_byline(text: str, *, is_head: bool) -> bool:
     """A line that only names authors, or the date; a date alone at the end may be a signature."""
+    text = simple(text)
     if len(text) > LONGEST or _SENTENCE.search(text):
         return False
     if _PAPER.match(text) or (is_head and _DATED.match(text)):
@@ -151,19 +181,35 @@ def is_byline(text: str, *, is_head: bool) -> bool:
 
 def is_other_heading(text: str) -> bool:
     """A heading after which only other stories, comments or links follow."""
+    text = simple(text)
     return 0 < len(text) <= _HEADING and _OTHER.match(text) is not None and not _SENTENCE.search(text)
 
 
 def is_signature(text: str) -> bool:
     """The responsible editor's name, behind which no article goes on."""
+    text = simple(text)
     return len(text) <= LONGEST and _SIGNED.match(text) is not None and not _SENTENCE.search(text)
 
 
+def is_pager(text: str) -> bool:
+    """Whether a line is nothing but a pager: "上一页 [1] 2 3 下一页", "共3页", "Page 1 of 3"; a lone number is not."""
+    text = text.strip()
+    if not 0 < len(text) <= LONGEST or _PAGER_LINE.match(text) is None:
+        return False
+    bare = re.sub(r"\W", "", text)
+    if not bare.isdecimal():
+        return bool(bare)
+    numbers = [int(number) for number in re.findall(r"\d+", text)]
+    # "4.5" and "4/5" are ratings; a pager without a word counts up, or stands on its first page
+    return (len(numbers) == 2 and "/" in text and numbers[0] == 1) or len(numbers) > 1 and all(later == number + 1 for number, later in pairwise(numbers))
+
+
 def is_comments_heading(text: str) -> bool:
+    text = simple(text)
     return 0 < len(text) <= LONGEST and _COMMENTS.match(text) is not None
 
 
 def way_out(text: str) -> int:
     """Where "返回首页" and the like begin at the end of a line; its length if there is none."""
-    found = _WAY_OUT.search(text)
+    found = _WAY_OUT.search(simple(text))
     return found.start() if found else len(text)

@@ -7,7 +7,20 @@ is no article is no error: it comes back with a ``problem``.
 from __future__ import annotations
 
 from crawler.errors import ExtractionError
-from crawler.extraction import blocks, body, charset, context, continuation, headline, metadata, quality, signals
+from crawler.extraction import (
+    accounts,
+    blocks,
+    body,
+    charset,
+    context,
+    continuation,
+    headline,
+    metadata,
+    quality,
+    signals,
+    zones,
+)
+from crawler.extraction.embedded import Embedded
 from crawler.extraction.quality import Problem
 from crawler.extraction.stub import may_be_stub, target_of
 from crawler.extraction.tree import parse
@@ -19,9 +32,12 @@ def extract(
     source: Source | None = None,
     candidate: Candidate | None = None,
     *,
-    zone: str = "Asia/Shanghai",
+    zone: str = "",
 ) -> Extraction:
-    """``zone`` holds where no source does. Raises ExtractionError if a source's selector cannot be compiled."""
+    """``zone`` is for dates that name none, where no source has one; "" leaves it to the page (`zones`).
+
+    Raises ExtractionError if a source's selector cannot be compiled.
+    """
     if problem := quality.of_bytes(page.body, page.content_type):
         return _nothing(problem)
     decoded = charset.decode(page.body, page.charset)
@@ -31,21 +47,28 @@ def extract(
     try:
         told = signals.read(tree.root)
         head = headline.read(tree.root, told, source.headline if source else (), candidate.title if candidate else "")
-        main = body.find(tree, told, head, source)
+        scripts = Embedded(tree.root, tree.base)
+        main = body.find(tree, told, head, source, scripts)
         # Not asked of a page that has the declared container: a stub has no article in it.
         if not main.by_container and may_be_stub(decoded.text) and (target := target_of(tree)):
             return _nothing(Problem("stub", f"the page only leads on to {target}"), target)
+        language = metadata.language(tree.root, told, main)
+        beside = context.beside(tree.root, head, main)
         facts = context.Context(
             tree=tree,
             signals=told,
+            embedded=scripts,
+            title=head.title,
             body=main,
             source=source,
             candidate=candidate,
-            zone=source.zone if source else zone,
+            zone=(source.zone if source else zone) or zones.zone_of(language, told),
+            language=language,
             now=page.fetched,
-            beside=context.beside(tree.root, head, main),
+            beside=beside,
             after=context.after(main),
             cut=tuple(line.text for line in main.cut if line.text),
+            near=accounts.named_near(tree.root, beside) if not main.by_container else (),
         )
         found = metadata.read(facts)
     except RecursionError as error:
@@ -73,6 +96,7 @@ def extract(
         language=found.language,
         evidence=({"title": head.evidence} if head.title else {}) | {"body": main.evidence} | found.evidence,
         by_container=main.by_container,
+        confidence=round(main.confidence, 2),
         next_url=continuation.next_of(tree, main.element, page.url),
         damaged=decoded.damaged,
         problem=problem.word if problem else "",

@@ -23,7 +23,7 @@ _FOREIGN_TAGS = frozenset(("nav", "footer", "aside", "form", "menu", "dialog"))
 _MARKS = re.compile(r"[，。；！？：、…,.;!?:]")
 
 _DATED = re.compile(
-    r"(?:19|20)\d\d\s?[-./年]\s?\d\d?\s?[-./月]\s?\d\d?|\d\d?月\d\d?日|\d+\s*(?:秒|分钟|小時|小时|天|日|周|個月|个月|年)[之以]?前|昨天|前天|"
+    r"^\W*\d\d?:\d\d(?::\d\d)?\W*$|(?:19|20)\d\d\s?[-./年]\s?\d\d?\s?[-./月]\s?\d\d?|\d\d?月\d\d?日|\d+\s*(?:秒|分钟|小時|小时|天|日|周|個月|个月|年)[之以]?前|昨天|前天|"
     r"\d+ (?:second|minute|hour|day|week|month|year)s? ago|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2}(?:,? (?:19|20)\d\d)",
     re.IGNORECASE,
 )
@@ -33,6 +33,8 @@ _LABEL = 40  # characters of a line that may be no more than a name and a time
 # none of them is sharp.
 _FOREIGN = 0.1  # weight of prose in a part with a foreign name
 _TEASER = 0.15  # weight of prose under a heading that is a link: another article's lead
+_CELLS, _CELL = 12, 40  # cells of a table of figures, and characters of one
+_IN_CELL = 0.5  # weight of what stands in its cells
 _LEADS = 3  # such leads make a list
 _LINK, _LONGEST_LEAD = 8, 160  # characters of the link and of the lead
 _BEFORE = 0.15  # weight of prose that stands before the headline
@@ -119,6 +121,7 @@ class Prose:
                 weight *= _TEASER
                 teasers -= bool(teasers)
             weights[block] = weight
+        self._weigh_tables(weights)
         return weights
 
     def _leads(self) -> set[int]:
@@ -130,11 +133,36 @@ class Prose:
                 continue
             if length <= _LONGEST_LEAD:
                 inside = self.led[block] and self.linked[block] >= _LINK and self.elements[block].tag != "p"
-                behind = before >= 0 and _LINK <= self.length[before] <= self.linked[before] + 2 and not self.linked[block]
+                behind = (
+                    before >= 0
+                    and _LINK <= self.length[before] <= self.linked[before] + 2
+                    and not self.linked[block]
+                    and self._are_near(before, block)
+                )
                 if inside or behind:
                     found.append(block)
             before = block
         return set(found) if len(found) >= _LEADS else set()
+
+    def _are_near(self, first: int, second: int) -> bool:
+        """Whether one item may hold both: a link and the lead behind it."""
+        above, parent = self.parent[first], self.parent[second]
+        return parent in (first, above, self.parent[above]) or self.parent[parent] == above
+
+    def _weigh_tables(self, weights: list[float]) -> None:
+        """Rows of figures have no commas: the cells of a table with many count as half of what they hold."""
+        cells: dict[int, list[int]] = {}
+        for block, length in enumerate(self.length):
+            if length and self.elements[block].tag in ("td", "th"):
+                table = self.parent[self.parent[block]]
+                if self.elements[table].tag in ("tbody", "thead"):
+                    table = self.parent[table]
+                cells.setdefault(table, []).append(block)
+        for found in cells.values():
+            size, linked = (sum(column[block] for block in found) for column in (self.length, self.linked))
+            if len(found) >= _CELLS and linked < size / 4 and all(self.length[block] <= _CELL for block in found):
+                for block in found:
+                    weights[block] = _IN_CELL * self.size(block)
 
     def _discount(self, weights: list[float]) -> None:
         """Less weight for comments, sidebars and the like, unless the headline or most of the prose is in there."""
@@ -160,12 +188,12 @@ class Prose:
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         return FOREIGN_NAME.search(names) is not None
 
-    def text(self, index: int, limit: int) -> str:
-        """The prose inside an element, up to about ``limit`` characters: no labels, no lists of links."""
+    def text(self, index: int, limit: int, without: int = -1) -> str:
+        """The prose inside an element, but for another one inside that, up to about ``limit`` characters: no labels, no links."""
         parts: list[str] = []
         size = 0
         for block in range(index, self.end[index]):
-            if self.raw[block]:
+            if self.raw[block] and not without <= block < (self.end[without] if without >= 0 else 0):
                 parts.append(line(self.elements[block])[:limit])
                 size += len(parts[-1])
                 if size > limit:
@@ -174,8 +202,10 @@ class Prose:
 
     def is_dated(self, block: int) -> bool:
         """Whether a label tells a day, or how long ago something was."""
-        length = self.length[block]
-        return 0 < length <= _LABEL and _DATED.search(line(self.elements[block])[: 2 * _LABEL]) is not None
+        if not 0 < self.length[block] <= _LABEL:
+            return False
+        text = line(self.elements[block])[: 2 * _LABEL]
+        return _DATED.search(text) is not None and not text.endswith(("。", "！", "？", ".", "!", "?"))
 
     def ancestors(self, index: int) -> set[int]:
         """With the element itself."""

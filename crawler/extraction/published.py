@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crawler.extraction import dates, selectors
 from crawler.extraction.context import LABEL, Context, joined
+from crawler.extraction.simple import simple
 from crawler.models import Moment, Precision
 
 _METAS = (
@@ -22,6 +24,9 @@ _FINENESS = {Precision.DAY: 0, Precision.MINUTE: 1, Precision.SECOND: 2}
 _YEAR_ALONE = re.compile(r"^(?:19|20)\d\d年?$")
 _YEARLESS = re.compile(r"(?<![\d./-])(\d\d?)\s?[-/月]\s?(\d\d?)(?=日?(?:\s+\d\d?:\d\d|\s*$))")
 _LABELLED = re.compile(r"来源|作者|发布|发表|时间|日期|记者|出处|编辑|publi|posted|updated|by\b", re.IGNORECASE)
+_PUBLISHED = re.compile(r"(?:发布|發布|发表|刊发|公布)(?:时间|時間|日期)?|首发")
+_CLOCK_ALONE = re.compile(r"^\d\d?:\d\d(?::\d\d)?$")
+_DAY_ALONE = re.compile(r"^(?:19|20)\d\d\s?[-/.年]\s?\d\d?\s?[-/.月]\s?\d\d?日?(?:\s*(?:星期|周|週).)?$")
 _TODAY = re.compile(r"今天是|农历|(?:星期|礼拜|周)[一二三四五六日天](?!.*\d:\d\d)")  # the day of the visit, in a banner
 _RELATIVE = re.compile(r"(?:小时|分钟|天|周)\s*前")  # rounded: the list's own time is the better one
 _UPDATED = re.compile(r"更新(?:时间|日期)?\s*[:：]?")
@@ -35,6 +40,7 @@ class _Told:
     listed: list[Moment]
     byline: list[Moment]
     address: list[Moment]
+    script: list[Moment]
 
 
 def read(page: Context) -> Moment | None:
@@ -45,7 +51,7 @@ def read(page: Context) -> Moment | None:
     change. A finer moment that agrees with the chosen one replaces it.
     """
     told = _told(page)
-    found = [*told.declared, *told.head, *told.listed, *told.byline, *told.address]
+    found = [*told.declared, *told.head, *told.listed, *told.byline, *told.script, *told.address]
     if not found:
         return None
     chosen = found[0]
@@ -75,7 +81,7 @@ def _told(page: Context) -> _Told:
             texts.append(" ".join(texts))
         where = f"declared:{selector}"
         # What a source declares as its publication time is that, also where the page labels it 更新时间.
-        plain = [_UPDATED.sub("", joined(text)) for text in texts if not (listed and _RELATIVE.search(text))]
+        plain = [_UPDATED.sub("", joined(text)) for text in texts if not (listed and _RELATIVE.search(simple(text)))]
         declared += [dates.first_in(text, zone=zone, now=now, provenance=where) for text in plain]
     head = [
         dates.parse(value, zone=zone, now=now, provenance=f"meta:{name}")
@@ -83,12 +89,14 @@ def _told(page: Context) -> _Told:
         if (value := page.signals.first(name))
     ]
     head.append(dates.parse(page.signals.ld("datePublished"), zone=zone, now=now, provenance="json-ld"))
+    byline = _known([_in_byline(page), _by_change(page), _by_update(page)])
     return _Told(
         _known(declared),
         _known(head),
         _known([listed]),
-        _known([_in_byline(page), _by_change(page)]),
+        byline,
         _known([dates.from_url(page.tree.url, zone=zone)]),
+        [] if any((*declared, *head, listed, *byline)) else _known([_in_script(page)]),
     )
 
 
@@ -99,17 +107,56 @@ def _known(moments: list[Moment | None]) -> list[Moment]:
 def _in_byline(page: Context) -> Moment | None:
     """The first date beside 来源, 作者, 发布 and the like; else the first in a line that is nearly only a date."""
     lines = page.beside
-    labelled = [text for text in lines if _LABELLED.search(text)]
-    behind = [text for text in page.after if _LABELLED.search(text)]  # may be the next article's already
+    labelled = [text for text in lines if _LABELLED.search(simple(text))]
+    behind = [text for text in page.after if len(text) <= LABEL and _LABELLED.search(simple(text))]
     pieces = [joined(" ".join(lines[n : n + 3])) for n, text in enumerate(lines) if _YEAR_ALONE.match(text)]
-    short = [text for text in lines if len(text) <= LABEL and not _TODAY.search(text)]
-    listed = page.candidate.published if page.candidate else None
-    for text in (*labelled, *pieces, *short, *behind):
-        if listed and _RELATIVE.search(text):
+    pieces += [
+        f"{lines[n]} {clock}"
+        for n in range(len(lines))
+        if _DAY_ALONE.match(lines[n]) and (clock := _clock(lines[n + 1 : n + 4]))
+    ]
+    short = [text for text in lines if len(text) <= LABEL and (text in page.cut or not _TODAY.search(text))]
+    better = (page.candidate and page.candidate.published) or (
+        any(_is_relative(text) for text in lines) and _in_script(page)
+    )
+    pieces += [f"{a} {b}" for a, b in pairwise(lines) if len(a) <= 8 and _PUBLISHED.search(simple(a))]
+    for text in (*_published_first(labelled, pieces), *short, *behind):
+        if better and _is_relative(text):
             continue
         moment = dates.first_in(text[:_LONGEST], zone=page.zone, now=page.now, provenance="byline")
         if moment is not None:
             return moment
+    return None
+
+
+def _is_relative(text: str) -> bool:
+    return _RELATIVE.search(simple(text)) is not None
+
+
+def _published_first(labelled: list[str], pieces: list[str]) -> list[str]:
+    """发布日期 before 成文日期, also where label and date stand in lines of their own."""
+    return sorted((*labelled, *pieces), key=lambda text: _PUBLISHED.search(simple(text)) is None)
+
+
+def _clock(lines: tuple[str, ...]) -> str:
+    return next((text for text in lines if _CLOCK_ALONE.match(text)), "")
+
+
+def _in_script(page: Context) -> Moment | None:
+    record = None if page.body.by_container else page.embedded.about(page.title)
+    if record is None or not record.date:
+        return None
+    raw = str(int(record.date)) if isinstance(record.date, int | float) else record.date
+    return dates.parse(raw, zone=page.zone, now=page.now, provenance=record.where)
+
+
+def _by_update(page: Context) -> Moment | None:
+    """ "更新时间：…" in the byline, where nothing else tells the time: many editors write it for the publication."""
+    for text in page.beside:
+        if len(text) <= LABEL and _UPDATED.search(simple(text)):
+            moment = dates.first_in(_UPDATED.sub("", text), zone=page.zone, now=page.now, provenance="byline:updated")
+            if moment is not None:
+                return moment
     return None
 
 

@@ -64,6 +64,8 @@ def _article(root: html.HtmlElement) -> dict[str, Any]:
         for node in _nodes(data):
             if isinstance(node.get("@id"), str) and node.get("name"):
                 by_id[node["@id"]] = node
+            if node.get("pubDate") and node.get("title"):  # Baidu's own vocabulary, without types
+                node = node | {"@type": "Article", "headline": node["title"], "datePublished": node["pubDate"]}
             rank = _rank(node)
             if rank < best[0] and (node.get("headline") or node.get("datePublished")):
                 best = rank, node

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from hashlib import blake2b
 from html import escape, unescape
 from zoneinfo import ZoneInfo
@@ -63,7 +63,7 @@ class Content:
 def content_of(article: Article, context: Context) -> Content:
     from crawler.formats.markup import sanitise
 
-    zone = ZoneInfo(context.zone)
+    zone = ZoneInfo(context.zone) if context.zone else article.published.at.tzinfo if article.published else BEIJING
     html = sanitise(article.html or paragraphs(article.text))
     publisher = context.source_title[:LONGEST_NAME]
     medium = article.medium[:LONGEST_NAME] if context.aggregates and article.medium.strip() else publisher
@@ -85,7 +85,7 @@ def content_of(article: Article, context: Context) -> Content:
     )
 
 
-def _in_zone(moment: Moment | None, zone: ZoneInfo) -> Moment | None:
+def _in_zone(moment: Moment | None, zone: tzinfo | None) -> Moment | None:
     """A day stays the day that was read; an instant is shown on the source's own clock."""
     if moment is None:
         return None
@@ -94,7 +94,7 @@ def _in_zone(moment: Moment | None, zone: ZoneInfo) -> Moment | None:
     return Moment(moment.at.astimezone(zone), moment.precision)
 
 
-def _midnight(at: datetime, zone: ZoneInfo) -> datetime:
+def _midnight(at: datetime, zone: tzinfo | None) -> datetime:
     return at.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=zone)
 
 

@@ -91,7 +91,7 @@ def show_extraction(body: bytes, url: str, zone: str, *, as_json: bool) -> int:
     from crawler.extraction.page import extract
 
     try:
-        ZoneInfo(zone)
+        ZoneInfo(zone or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         raise UsageError(f"--zone: {zone!r} is no IANA time zone, for instance Asia/Shanghai") from None
     if body[:2] == b"\x1f\x8b":
@@ -131,7 +131,9 @@ def as_fields(extraction: Extraction) -> dict[str, Any]:
         "language": extraction.language,
         "text": extraction.text,
         "html": extraction.html,
+        "confidence": extraction.confidence,
         "images": [asdict(image) for image in extraction.images],
+        "next_url": extraction.next_url,
         "evidence": dict(extraction.evidence),
         "problem": extraction.problem,
         "detail": extraction.detail,
@@ -162,3 +164,5 @@ def _print_fields(extraction: Extraction) -> None:
         )
         click.echo(f"{name:>8}: {value}" + (f"   [{provenance}]" if value and provenance else ""))
     click.echo(f"\n{extraction.text}")
+    if extraction.next_url:
+        click.echo(f"\ngoes on at {extraction.next_url}, not joined", err=True)

@@ -16,7 +16,7 @@ from crawler.dedup.identity import generic_key
 
 FIELDS = (
     *("title", "date", "author", "source", "section", "original_url", "language"),
-    *("text", "html", "images", "evidence", "problem", "detail"),
+    *("text", "html", "confidence", "images", "next_url", "evidence", "problem", "detail"),
 )
 
 

@@ -1,0 +1,221 @@
+"""Articles that a page keeps in its scripts and text areas, for a script to show: state objects, escaped markup.
+
+Pure. Nothing is run. What comes out is a guess with its place; who asks decides whether to believe it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import html
+
+from crawler.extraction import writer
+from crawler.extraction.blocks import Block, to_text
+from crawler.extraction.terms import share_of, terms_of
+from crawler.extraction.text import clean_title, fold
+from crawler.extraction.tree import parse
+
+_LONGEST = 4_000_000  # characters of one script that are read
+_ASSIGNED = re.compile(r"(?:^|[;\s])(?:(?:var|let|const)\s+)?[\w.$]{1,60}\s*=\s*(?:JSON\.parse\(\s*)?(?=[{\[\"'])")
+_MOST_ASSIGNED = 40  # assignments of one script that are tried
+_MOST_NODES = 60_000  # values of all objects that are looked at
+_DEEPEST = 40
+_CONTENT = re.compile(
+    r"^(?:article_?)?(?:content|body|text|html|detail|desc_?html|neirong)(?:_?(?:html|text|cn|str|body))?$", re.I
+)
+_LINE = ("text", "value", "content", "desc", "data", "html", "title")  # of one paragraph among many
+_TITLE = ("title", "headline", "article_title", "share_title", "newsTitle", "name")
+_DATE = re.compile(
+    r"^(?:pub(?:lish(?:ed)?)?_?(?:time|date|at|on)|date_?published|create[d]?_?(?:time|at|date|on)|ctime|pubdate|issue_?time|show_?time|display_?time|release_?(?:time|date)|input_?time|news_?time|date|time)$",
+    re.I,
+)
+_AUTHOR = re.compile(r"^(?:author|authors|author_?name|writers?|reporters?|byline)$", re.I)
+_MEDIUM = re.compile(r"^(?:source|source_?name|media|media_?name|copy_?from|origin|catalog_?source|laiyuan)$", re.I)
+_MARKUP = re.compile(r"<(?:p|br|div|span|section|img|strong)\b", re.I)
+_PREFIX = re.compile(r"^(?:article|news|art|hid|hidden|txt)[-_]?(?=\w)", re.I)
+_LEAST = 30  # characters of a text that may be an article's
+_NAMES = ("name", "display_name", "author_name", "authorName", "nickname", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One object that may describe the article; ``content`` is markup or text, the rest as it stands there."""
+
+    where: str
+    title: str
+    content: str
+    date: str | int | float
+    authors: tuple[str, ...]
+    medium: str
+
+
+class Embedded:
+    """What a page's scripts hold. Nothing is read before it is asked for: most pages need none of it."""
+
+    def __init__(self, root: html.HtmlElement, base: str) -> None:
+        self._root = root
+        self._base = base
+
+    @cached_property
+    def _records(self) -> list[Record]:
+        left = [_MOST_NODES]
+        found: list[Record] = []
+        for where, data in _data(self._root):
+            for node in _nodes(data, left):
+                record = _record(where, node)
+                if record is not None:
+                    found.append(record)
+        fields = dict(_fields(self._root))
+        if (record := _record("textarea", fields)) is not None:
+            found.append(record)
+        found += [Record("textarea", "", text, "", (), "") for text in _escaped(self._root)]
+        return found
+
+    def about(self, title: str) -> Record | None:
+        """The first object with this headline that tells more than the headline."""
+        wanted = fold(title)
+        if not wanted:
+            return None
+        same = [r for r in self._records if r.title and (fold(r.title) in wanted or wanted in fold(r.title))]
+        return max(same, key=lambda r: bool(r.date) + bool(r.medium) + bool(r.authors) + bool(r.content), default=None)
+
+    def text(self, title: str) -> tuple[list[Block], str]:
+        """The text that has most of the headline's terms, as blocks, and where it stood; ([], "") if there is none."""
+        terms, wanted = terms_of(title), fold(title)
+        best: tuple[float, list[Block], str] = (0.0, [], "")
+        seen: set[str] = set()
+        for record in self._records:
+            if not record.content or record.content in seen:
+                continue
+            seen.add(record.content)
+            blocks = self._blocks(record.content)
+            text = to_text(blocks)
+            if len(text) < _LEAST:
+                continue
+            told = bool(record.title) and fold(record.title) == wanted
+            weight = (share_of(terms, text[:3_000]) + told) * len(text) ** 0.5
+            if weight > best[0]:
+                best = weight, blocks, record.where
+        return best[1], best[2]
+
+    def _blocks(self, content: str) -> list[Block]:
+        if not _MARKUP.search(content):
+            content = "".join(f"<p>{_plain(line)}</p>" for line in content.splitlines() if line.strip())
+        page = parse(f"<html><body><div>{content}</div></body></html>", self._base)
+        body = page.root.find("body") if page else None
+        return writer.write(body, self._base) if body is not None else []
+
+
+def _plain(line: str) -> str:
+    return line.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _data(root: html.HtmlElement) -> Iterator[tuple[str, Any]]:
+    """The objects that scripts hold as JSON, or assign as what also is JSON."""
+    for script in root.iter("script"):
+        text = (script.text or "").strip()
+        kind = (script.get("type") or "").lower()
+        if len(text) < _LEAST or len(text) > _LONGEST:
+            continue
+        where = script.get("id") or ""
+        if "json" in kind or text[:1] in "{[":
+            if "ld+json" in kind:
+                continue  # read by `signals`
+            data = _decoded(unquote(text) if text.startswith("%7B") else text)
+            if data is not None:
+                yield f"script:{where or 'json'}", data
+            continue
+        for n, found in enumerate(_ASSIGNED.finditer(text)):
+            if n == _MOST_ASSIGNED:
+                break
+            data = _decoded(text[found.end() :])
+            if isinstance(data, str) and data[:1] in "{[%" and len(data) > _LEAST:
+                data = _decoded(unquote(data) if data.startswith("%") else data)
+            if isinstance(data, (dict, list)):
+                yield f"script:{found[0].strip(' ;=').split()[0].removesuffix('=JSON.parse(')}", data
+
+
+def _decoded(text: str) -> Any:
+    try:
+        return json.JSONDecoder(strict=False).raw_decode(text)[0]
+    except (ValueError, RecursionError):
+        return None
+
+
+def _nodes(data: Any, left: list[int]) -> Iterator[dict[str, Any]]:
+    """All objects inside, outer ones first."""
+    stack: list[tuple[Any, int]] = [(data, 0)]
+    while stack and left[0] > 0:
+        value, depth = stack.pop()
+        left[0] -= 1
+        if depth > _DEEPEST:
+            continue
+        if isinstance(value, dict):
+            yield value
+            stack += [(inner, depth + 1) for inner in reversed(value.values()) if isinstance(inner, (dict, list))]
+        elif isinstance(value, list):
+            stack += [(inner, depth + 1) for inner in reversed(value) if isinstance(inner, (dict, list))]
+
+
+def _record(where: str, node: dict[str, Any]) -> Record | None:
+    content = max((_content(value) for name, value in node.items() if _CONTENT.match(name)), key=len, default="")
+    title = next((clean_title(node[name]) for name in _TITLE if isinstance(node.get(name), str) and node[name]), "")
+    if len(content) < _LEAST:
+        content = ""
+    if not content and not title:
+        return None
+    date = next((v for k, v in node.items() if _DATE.match(k) and isinstance(v, (str, int, float)) and v), "")
+    medium = next((_name(v) for k, v in node.items() if _MEDIUM.match(k) and _name(v)), "")
+    authors = next((_names(v) for k, v in node.items() if _AUTHOR.match(k) and _names(v)), ())
+    return Record(where, title, content, date, authors, medium)
+
+
+def _content(value: Any, depth: int = 0) -> str:
+    """Text, {"text": …}, or a list of such: paragraphs."""
+    if isinstance(value, str):
+        return value
+    if depth > 3:
+        return ""
+    if isinstance(value, dict):
+        return next((text for name in _LINE if (text := _content(value.get(name), depth + 1))), "")
+    if isinstance(value, list):
+        parts = [_content(item, depth + 1) for item in value[:2_000]]
+        return "\n".join(part if _MARKUP.search(part) else f"<p>{_plain(part)}</p>" for part in parts if part.strip())
+    return ""
+
+
+def _name(value: Any) -> str:
+    if isinstance(value, dict):
+        value = next((value[name] for name in _NAMES if isinstance(value.get(name), str)), "")
+    return value.strip() if isinstance(value, str) and len(value) < 60 else ""
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    return tuple(name for item in values[:8] if (name := _name(item)))
+
+
+def _fields(root: html.HtmlElement) -> Iterator[tuple[str, str]]:
+    """Hidden fields of the article, named by class or id: ``article-source-name`` is its source_name."""
+    for element in root.iter("textarea", "input"):
+        name = (element.get("class") or element.get("id") or element.get("name") or "").strip()
+        value = (element.get("value") or "") if element.tag == "input" else "".join(element.itertext())
+        if name and value.strip() and (element.tag == "textarea" or element.get("type") == "hidden"):
+            yield _PREFIX.sub("", name).replace("-", "_"), value.strip()
+
+
+def _escaped(root: html.HtmlElement) -> Iterator[str]:
+    """Markup that stands as text in a text area or a template."""
+    for element in root.iter("textarea", "script", "noscript", "template", "xmp"):
+        kind = (element.get("type") or "").lower()
+        if element.tag == "script" and "template" not in kind and "html" not in kind:
+            continue
+        text = "".join(element.itertext()) if element.tag != "noscript" else element.text or ""
+        if _LEAST < len(text) < _LONGEST and _MARKUP.search(text):
+            yield text
