@@ -33,12 +33,15 @@ _SAME = 0.6  # share of a list's or table's lines it must have kept for the bloc
 _CLEARLY = 0.15  # confidence by which a shorter text must be ahead
 _SURE = 0.75  # confidence from which nothing else on the page is asked for the text
 _MOST_JUDGED = 8_000  # elements; trafilatura's time grows with their square, 29,000 spans cost it 8 s
+_LEAD = 60  # characters of a paragraph that is kept without trafilatura's word
 _TEASER = 15  # letters from which a repeated beginning is no coincidence
 _MIN_SIZE = "50"  # characters; with trafilatura's 250 a Chinese flash counts as a failure
 _HIDDEN = etree.XPath(
     "descendant::*[@hidden or contains(translate(@style, 'DISPLAYNOE ', 'displaynoe'), 'display:none')]"
 )
-_FOLDED = re.compile(r"(?:展开|展開|阅读|閱讀|查看|余下|显示|顯示)(?:全文|全部|更多|剩余)|(?:show|read) (?:more|full)", re.IGNORECASE)
+_FOLDED = re.compile(
+    r"(?:展开|展開|阅读|閱讀|查看|余下|显示|顯示)(?:全文|全部|更多|剩余)|(?:show|read) (?:more|full)", re.IGNORECASE
+)
 _REST = 100  # characters of sentences in a part that is shown on demand
 _BOX = 0.2  # share of the container's text that a foreign part may be
 _BOX_NAME = re.compile(
@@ -143,7 +146,9 @@ def _left_out(root: html.HtmlElement, element: html.HtmlElement, source: Source 
 
 def _is_text(element: html.HtmlElement) -> bool:
     """Whether a hidden part may be the rest of an article that is shown on demand."""
-    return sum(len(text) for e in element.iter("p", "div") if furniture.is_prose(text := (e.text or "").strip())) >= _REST
+    return (
+        sum(len(text) for e in element.iter("p", "div") if furniture.is_prose(text := (e.text or "").strip())) >= _REST
+    )
 
 
 def _boxes(element: html.HtmlElement) -> set[html.HtmlElement]:
@@ -232,8 +237,8 @@ def _believed(found: list[Block], kept: str | None) -> list[Block]:
     if not places:
         return plain
     first, last = places[0], places[-1]
-    while first and (furniture.is_prose(found[first - 1].text) and not _is_links(found[first - 1])):
-        first -= 1  # a lead in a box of its own
+    # It is quick to drop a lead that stands in a box, or before an advertisement.
+    first = next((n for n in range(first) if _is_lead(found[n])), first)
     while first and not found[first - 1].text:  # pictures before and after
         first -= 1
     while last + 1 < len(found) and not found[last + 1].text:
@@ -243,6 +248,10 @@ def _believed(found: list[Block], kept: str | None) -> list[Block]:
         for n, block in enumerate(found[first : last + 1], first)
         if confirmed[n] or not block.text or not _is_links(block)
     ]
+
+
+def _is_lead(block: Block) -> bool:
+    return len(block.text) >= _LEAD and furniture.is_prose(block.text) and not block.linked
 
 
 def _without_teaser(found: list[Block]) -> list[Block]:

@@ -12,13 +12,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from crawler.extraction import notices
+from crawler.extraction import notices, western
 from crawler.extraction.blocks import Block, Line
 from crawler.extraction.terms import share_of, terms_of
 from crawler.extraction.text import fold
 
 _KEPT_BY_HEADING = 40  # characters that must stand before a heading that ends the article
 _KEPT_BY_LINE = 10  # characters that must be left when a line goes: a flash may be one sentence
+_LINKED = 12  # characters of a linked line that is no mere address or name
+_SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?", "”", ":", "：")
 _LABEL, _LABELS = 14, 0.3  # characters of a line that is no sentence; share of such lines among comments
 _SIGNED_AFTER = 1  # lines before a signature
 _FOREIGN = 0.35  # share of the headline's terms, against what stands before, below which a text is another one
@@ -80,6 +82,8 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
         text = text[: notices.way_out(text)] or text
         if notices.is_furniture(text) or (not is_head and notices.is_notice(text)):
             return True
+        if bylines and (western.is_furniture(text) or (is_head and western.is_byline(text))):
+            return True
         return bylines and notices.is_byline(text, is_head=is_head)
 
     gone |= _headline_in_pieces(lines, title)
@@ -94,6 +98,12 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
             if promoted or not _is_promotion(lines[n + 1 : n + 4], bylines=bylines):
                 break
             promoted = True
+    if bylines:
+        gone |= {
+            n
+            for n, line in enumerate(lines)
+            if line.text and _is_inset(line) and left - len(line.text) >= _KEPT_BY_LINE
+        }
     behind = 0  # characters that stay, between here and the end
     for n in range(len(lines) - 1, -1, -1):
         if behind > _TAIL * left:
@@ -145,6 +155,19 @@ def _after_signature(lines: list[Line], title: str) -> set[int]:
         if is_prose(line.text) and line.linked < len(line.text) / 2:
             before += len(line.text)
     return set()
+
+
+def _is_inset(line: Line) -> bool:
+    """An advertisement's label, "read more", or a link to another article as a paragraph of its own."""
+    if western.is_furniture(line.text):
+        return True
+    long = len(line.text) >= (_LINKED if max(line.text[:4], default="") > "\u2e80" else 3 * _LINKED)
+    return (
+        long
+        and line.linked >= 0.95 * len(line.text)
+        and not line.text.endswith(_SENTENCE_ENDS)
+        and line.html.startswith("<a ")
+    )
 
 
 def _is_promotion(behind: list[Line], *, bylines: bool) -> bool:

@@ -12,42 +12,25 @@ from html import unescape
 
 from lxml import etree, html
 
-from crawler.extraction import accounts, byline, names, published, selectors
+from crawler.extraction import accounts, authors, byline, names, published, selectors
 from crawler.extraction.blocks import Line
 from crawler.extraction.body import Body
 from crawler.extraction.context import Context
-from crawler.extraction.embedded import Record
 from crawler.extraction.signals import Signals
-from crawler.extraction.simple import simple
-from crawler.extraction.text import clean_line, fold
+from crawler.extraction.text import clean_line
 from crawler.extraction.tree import absolute
 from crawler.extraction.tree import line as line_of
 from crawler.models import Moment
 
 _MEDIUM = ("mediaid", "source", "og:article:source", "article:source", "bytedance:source")
-_AUTHOR = ("author", "parsely-author", "sailthru.author", "dc.creator", "byl", "article:author")
-_AUTHOR_LABEL = re.compile(r"^.{0,8}?(?:(?:(?:作者|记者)\s*[:：/]?|文\s*[:：/])\s*)+")
-_ACCOUNT = re.compile(r"^[\w·-]{2,20}$")  # how a site may name its author otherwise: an account, a desk
-_AUTHOR_ELEMENTS = etree.XPath(
-    "/descendant::*[@rel='author' or @itemprop='author' or contains(@class, 'author-name') or contains(@class, 'author__name')]"
-)
-_AUTHOR_CLASS = etree.XPath("//*[contains(@class, 'author') or contains(@rel, 'author')][not(*[*])]")
 _TRAIL = etree.XPath("//*[a][contains(., '正文')][string-length(normalize-space(.)) < 80]")  # 首页 > 要闻 > 正文
 _CREDITS = etree.XPath("//body//text()[contains(., '文章来源') or contains(., '原文链接') or contains(., '原文地址')]")
-_MARKED = re.compile(r"(?:^|\s)(?:author|fn|url fn n|author-?name)(?:\s|$)")
-_BY = re.compile(
-    r"^(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished) )?[Bb]y:?\s+([A-Z][\w.'’-]+(?:,?\s+(?:and |& )?[A-Z][\w.'’-]*){0,8})"
-)
-_BY_LABEL = re.compile(r"^(?:written )?by[:\s]+", re.IGNORECASE)
-_WESTERN_NAME = re.compile(r"^[^\W\d_][\w .,'’&()/-]{1,59}$")
-_AND = re.compile(r"\s*(?:,|&|\band\b)\s*")
 _SOURCE_LABEL = re.compile(r"^.{0,4}来源\s*[:：]\s*")
 _HREF = re.compile(r'href="([^"]+)"')
 _SHORTENED = re.compile(r"https?://\S*(?:…|\.\.\.)\s*$")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 _CRUMB = re.compile(r"^(?:(?:网站)?首页|主页|正文|(?:当前|您的)?位置.*|home|[>›»/\s]*)$", re.IGNORECASE)
 _SECTION_LIMIT = 60
-_HEAD, _END = 3, 2  # paragraphs at either end of the body in which an author may be named
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +48,8 @@ class Found:
 
 def read(page: Context) -> Found:
     moment = published.read(page)
-    authors, by = _authors(page)
-    medium, by_medium = _medium(page, authors)
+    people, by = authors.read(page)
+    medium, by_medium = _medium(page, people)
     section, by_section = _section(page)
     original, by_original = _original(page)
     told = {
@@ -77,87 +60,10 @@ def read(page: Context) -> Found:
         "original_url": by_original,
     }
     evidence = {name: where for name, where in told.items() if where}
-    return Found(moment, authors, medium, section, original, page.language, evidence)
+    return Found(moment, people, medium, section, original, page.language, evidence)
 
 
-def _authors(page: Context) -> tuple[tuple[str, ...], str]:
-    declared, selector = selectors.first(page.tree.root, page.source.author if page.source else ())
-    people = byline.authors_in_lines(declared) or tuple(
-        dict.fromkeys(name for text in declared for name in names.labelled(_AUTHOR_LABEL.sub("", text)))
-    )
-    if not people:
-        people = tuple(text for text in map(clean_line, declared) if _ACCOUNT.match(text) and _CJK.search(text))[:1]
-    if people:
-        return people, f"declared:{selector}"
-    texts = [text for block in page.body.blocks if (text := block.text)]
-    readers: tuple[tuple[str, Callable[[], tuple[str, ...]]], ...] = (
-        ("json-ld", lambda: _told_by_json(page)),
-        ("byline", lambda: byline.authors_in_lines((*page.beside, *page.after))),
-        ("element", lambda: _in_element(page)),
-        ("lead", lambda: byline.authors_in_prose(texts[:_HEAD], ())),
-        ("credit", lambda: byline.authors_in_lines(page.cut)),
-        ("closing", lambda: byline.authors_in_prose((), texts[-_END:])),
-        ("script", lambda: tuple(name for name in _in_script(page).authors if names.is_person(simple(name)))),
-        ("meta", lambda: _western(page, texts) or _twice(page)),
-        ("list", lambda: page.candidate.authors if page.candidate else ()),
-    )
-    for where, reader in readers:
-        if people := reader():
-            return people, where
-    return (), ""
-
-
-def _in_element(page: Context) -> tuple[str, ...]:
-    """A person's name that is all there is in an element beside the headline with "author" in its class."""
-    for element in _AUTHOR_CLASS(page.tree.root)[:8]:
-        text = line_of(element)
-        people = byline.as_written(names.plain(simple(text)), text) if len(text) <= _SECTION_LIMIT else ()
-        if people and "".join(people) == re.sub(r"[\s、，,]", "", text) and any(text in one for one in page.beside):
-            return people
-    return ()
-
-
-def _in_script(page: Context) -> Record:
-    """What the page's scripts say of an article with this headline. A source that declares its parts needs none."""
-    record = None if page.body.by_container else page.embedded.about(page.title)
-    return record or Record("", "", "", "", (), "")
-
-
-def _told_by_json(page: Context) -> tuple[str, ...]:
-    """JSON-LD names persons on Western sites, and desks or the site itself on Chinese ones."""
-    told = dict.fromkeys(clean_line(name, 60) for name in page.signals.ld_all("author"))
-    if any(_CJK.search(name) for name in told):
-        return tuple(name for name in told if names.is_person(simple(name)))
-    return tuple(name for name in told if name and "://" not in name)
-
-
-def _twice(page: Context) -> tuple[str, ...]:
-    """A name that <meta> and an element beside the headline agree upon, or one marked as the author's: a blog's."""
-    told = clean_line(page.signals.first("author"), 40)
-    for named in page.near:
-        if _ACCOUNT.match(named.text) and (named.text == told or _MARKED.search(named.name)):
-            return (named.text,) if fold(named.text) != fold(page.signals.first("og:site_name")) else ()
-    return ()
-
-
-def _western(page: Context, texts: list[str]) -> tuple[str, ...]:
-    """From <meta>, ``rel=author`` and "By …". On Chinese pages these name the site, an editor or a number."""
-    if any(_CJK.search(text) for text in texts[:5]):
-        return ()
-    told = [
-        page.signals.first(*_AUTHOR),
-        *(line_of(element) for element in _AUTHOR_ELEMENTS(page.tree.root)[:3]),
-    ]
-    told += [found[1] for text in page.beside if (found := _BY.match(text))]
-    site = fold(page.signals.first("og:site_name"))
-    for text in told:
-        name = _BY_LABEL.sub("", clean_line(text, 80))
-        if _WESTERN_NAME.match(name) and fold(name) != site:
-            return tuple(part for part in _AND.split(name) if part)
-    return ()
-
-
-def _medium(page: Context, authors: tuple[str, ...]) -> tuple[str, str]:
+def _medium(page: Context, people: tuple[str, ...]) -> tuple[str, str]:
     declared, selector = selectors.first(page.tree.root, page.source.medium if page.source else ())
     for text in declared:
         medium = byline.medium_in([text]) or byline.clean_medium(_without_author(text))
@@ -167,9 +73,9 @@ def _medium(page: Context, authors: tuple[str, ...]) -> tuple[str, str]:
         ("byline", lambda: byline.medium_in(text for text in page.beside if text not in page.cut)),
         ("meta", lambda: next(filter(None, map(byline.clean_medium, map(page.signals.first, _MEDIUM))), "")),
         ("byline", lambda: byline.medium_in((*page.cut, *page.after))),
-        ("byline", lambda: byline.medium_beside_date(page.beside, authors)),
-        ("script", lambda: byline.clean_medium(_in_script(page).medium)),
-        ("account", lambda: accounts.account_in(page.near, page.beside, authors, page.signals.page_title)),
+        ("byline", lambda: byline.medium_beside_date(page.beside, people)),
+        ("script", lambda: byline.clean_medium(page.record.medium)),
+        ("account", lambda: accounts.account_in(page.near, page.beside, people, page.signals.page_title)),
         ("list", lambda: page.candidate.medium if page.candidate else ""),
     )
     for where, reader in readers:

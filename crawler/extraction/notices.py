@@ -201,7 +201,9 @@ def is_pager(text: str) -> bool:
         return bool(bare)
     numbers = [int(number) for number in re.findall(r"\d+", text)]
     # "4.5" and "4/5" are ratings; a pager without a word counts up, or stands on its first page
-    return (len(numbers) == 2 and "/" in text and numbers[0] == 1) or len(numbers) > 1 and all(later == number + 1 for number, later in pairwise(numbers))
+    return (len(numbers) == 2 and "/" in text and numbers[0] == 1) or (
+        len(numbers) > 1 and all(later == number + 1 for number, later in pairwise(numbers))
+    )
 
 
 def is_comments_heading(text: str) -> bool:

@@ -143,11 +143,11 @@ def _clock(lines: tuple[str, ...]) -> str:
 
 
 def _in_script(page: Context) -> Moment | None:
-    record = None if page.body.by_container else page.embedded.about(page.title)
-    if record is None or not record.date:
+    date = page.record.date
+    if not date:
         return None
-    raw = str(int(record.date)) if isinstance(record.date, int | float) else record.date
-    return dates.parse(raw, zone=page.zone, now=page.now, provenance=record.where)
+    raw = date if isinstance(date, str) else str(int(date))
+    return dates.parse(raw, zone=page.zone, now=page.now, provenance=page.record.where)
 
 
 def _by_update(page: Context) -> Moment | None:
