@@ -18,6 +18,7 @@ from crawler.extraction.tree import line as line_of
 _NEAREST = 8  # lines beside the headline among which an account's name may stand
 _ACCOUNT = 24  # characters of such a name
 _NAME_LIMIT = 120  # characters of classes and id; generated ones tell nothing
+_IMAGES_BEHIND = etree.XPath("following::img[@alt][position() <= 6]")
 _NAMED = etree.XPath("/descendant::body/descendant::*[@class or @id or @rel or @itemprop][count(descendant::*) < 3]")
 _TELLING = re.compile(
     r"author|source|media|account|nick|provider|publisher|js_name|profile|(?:user|weibo|column|account)[-_]?(?:name|info)?|origin|from|laiyuan|zuozhe|writer|creator|editor|byline",
@@ -44,9 +45,13 @@ class Named:
     name: str
 
 
-def named_near(root: html.HtmlElement, lines: tuple[str, ...]) -> tuple[Named, ...]:
-    """Of the elements whose name tells of authors, media and accounts, those whose text stands in one of the lines."""
-    found: list[Named] = []
+def named_near(
+    root: html.HtmlElement, headline: html.HtmlElement | None, body: html.HtmlElement | None, lines: tuple[str, ...]
+) -> tuple[Named, ...]:
+    """Of the elements whose name tells of authors, media and accounts, those whose text stands in one of the lines;
+    and what the logos say that stand between headline and body.
+    """
+    found = _logos(headline, body) if headline is not None else []
     if not lines:
         return ()
     nearest = "\n".join(lines[:_NEAREST])
@@ -57,6 +62,19 @@ def named_near(root: html.HtmlElement, lines: tuple[str, ...]) -> tuple[Named, .
             if 1 < len(text) <= _ACCOUNT and text in nearest:
                 found.append(Named(text, name))
     return tuple(found)
+
+
+def _logos(headline: html.HtmlElement, body: html.HtmlElement | None) -> list[Named]:
+    found: list[Named] = []
+    inside = body is not None and any(above is body for above in headline.iterancestors())
+    for image in _IMAGES_BEHIND(headline):
+        if body is not None and not inside and any(above is body for above in image.iterancestors()):
+            break
+        alt = (image.get("alt") or "").strip()
+        around = " ".join(above.get("class") or "" for above in (image, *list(image.iterancestors())[:2]))
+        if 1 < len(alt) <= _ACCOUNT and ("logo" in around.lower() or byline.is_medium(alt)):
+            found.append(Named(alt, "logo"))
+    return found
 
 
 def account_in(near: Iterable[Named], lines: Sequence[str], people: tuple[str, ...], said: str) -> str:

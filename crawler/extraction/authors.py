@@ -98,7 +98,8 @@ def _told_by_json(page: Context) -> tuple[str, ...]:
     """JSON-LD names persons on Western sites, and desks or the site itself on Chinese ones."""
     told = dict.fromkeys(clean_line(name, 60) for name in page.signals.ld_all("author"))
     if any(_CJK.search(name) for name in told):
-        return tuple(name for name in told if names.is_person(simple(name)))
+        people = tuple(name for name in told if names.is_person(simple(name)))
+        return people or byline.authors_in_lines(told)
     return tuple(name for name in told if name and "://" not in name)
 
 

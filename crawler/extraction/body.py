@@ -24,6 +24,7 @@ from crawler.extraction.embedded import Embedded
 from crawler.extraction.headline import Headline
 from crawler.extraction.signals import Signals
 from crawler.extraction.tree import Tree, shell
+from crawler.extraction.tree import line as line_of
 from crawler.models import Source
 
 _LOG = logging.getLogger(__name__)
@@ -146,9 +147,7 @@ def _left_out(root: html.HtmlElement, element: html.HtmlElement, source: Source 
 
 def _is_text(element: html.HtmlElement) -> bool:
     """Whether a hidden part may be the rest of an article that is shown on demand."""
-    return (
-        sum(len(text) for e in element.iter("p", "div") if furniture.is_prose(text := (e.text or "").strip())) >= _REST
-    )
+    return sum(len(text) for e in element.iter("p") if furniture.is_prose(text := line_of(e))) >= _REST
 
 
 def _boxes(element: html.HtmlElement) -> set[html.HtmlElement]:

@@ -47,7 +47,7 @@ _NOT_AUTHOR = re.compile(
 )
 
 _MEDIUM_LABEL = re.compile(
-    r"(?:(?<![\u4e00-\u9fff])(?:文章|新闻|信息|稿件|内容|本文)?(?:来源|出处|稿源)(?:于|自)?\s*[:：|︱丨]\s*|本文来源于\s+|本文(?:来自|首发于?|原载于?|授权转载自|转载自)(?:微信)?(?:公众号|自媒体)?\s*[:：]?\s*[“「《]?|(?:^|[\s|（(])来源\s+|"
+    r"(?:(?<![\u4e00-\u9fff])(?:文章|新闻|信息|稿件|内容|本文)?(?:来源|出处|稿源)(?:于|自)?\s*[:：|︱丨/／]\s*|本文来源于\s+|本文(?:来自|首发于?|原载于?|授权转载自|转载自)(?:微信)?(?:公众号|自媒体)?\s*[:：]?\s*[“「《]?|(?:^|[\s|（(])来源\s+|"
     r"(?:本文)?(?:转载自|转自|摘自)\s*[:：]?\s*)(?P<medium>[^\s|｜（(）)】\]〕,，。;；<>]{2,30}(?:\s(?=[A-Za-z])[A-Za-z.]{2,20})*)"
 )
 _NAME_AFTER_MEDIUM = re.compile(
@@ -112,7 +112,7 @@ def _after_medium(line: str) -> tuple[str, ...]:
 
 def _behind_medium(line: str) -> tuple[str, ...]:
     """张三 of "2024-08-27 19:02 某某周报 张三" or "某某报道 张三 北京报道"."""
-    if len(line) > _FACTS:
+    if len(line) > _FACTS or not (_DATE.search(line) or "报道" in line):
         return ()
     parts = beside_date(line)
     for medium, name in pairwise(parts):
@@ -194,6 +194,10 @@ def clean_medium(raw: str) -> str:
 
 def medium_beside_date(lines: Sequence[str], people: tuple[str, ...]) -> str:
     """A medium without a label, known by its ending: in the line of the date, else in the short line before it."""
+    for line in lines[:_FIRST]:  # "某某报道 张三 北京报道", "某某報／記者 張三"
+        parts = _DATE_PARTS.sub(" ", line).replace("／", " ").split() if len(line) <= _FACTS else []
+        if len(parts) > 1 and _MEDIUM_END.search(simple(parts[0])) and parts[1].startswith((*people, "记者", "記者")):
+            return clean_medium(parts[0])
     for n, line in enumerate(lines):
         if len(line) > 80 or not _DATE.search(line):
             continue
@@ -203,15 +207,16 @@ def medium_beside_date(lines: Sequence[str], people: tuple[str, ...]) -> str:
                 return medium
         medium = clean_medium(lines[n - 1]) if n and len(lines[n - 1]) <= 16 else ""
         return medium if medium and _MEDIUM_END.search(simple(medium)) and medium not in people else ""
-    for line in lines[:_FIRST]:  # "某某报道 张三 北京报道"
-        parts = line.split() if len(line) <= _FACTS else []
-        if len(parts) > 1 and parts[1] in people and _MEDIUM_END.search(simple(parts[0])):
-            return clean_medium(parts[0])
     return ""
 
 
 def is_dated(line: str) -> bool:
     return _DATE.search(line) is not None
+
+
+def is_medium(text: str) -> bool:
+    """Whether a name ends as those of papers, agencies and sites do."""
+    return _MEDIUM_END.search(simple(text)) is not None and clean_medium(text) == text
 
 
 def beside_date(line: str) -> list[str]:

@@ -18,6 +18,7 @@ from crawler.extraction.body import Body
 from crawler.extraction.embedded import Embedded, Record
 from crawler.extraction.headline import Headline
 from crawler.extraction.signals import Signals
+from crawler.extraction.simple import simple
 from crawler.extraction.text import fold
 from crawler.extraction.tree import INLINE, INVISIBLE, Tree, line
 from crawler.models import Candidate, Source
@@ -27,6 +28,11 @@ _ENDS = ("。", "！", "？", ".", "!", "?", "”")  # of sentences, which are n
 _BESIDE = 25  # lines between the headline and the body that are looked at
 _ABOVE = 5  # lines above the headline that may hold its date
 _AFTER = 6  # lines after the body
+_LABEL_ALONE = re.compile(
+    r"^(?:信息|文章|稿件|内容)?(?:来\s*源|作\s*者|记\s*者|发布(?:时间|日期|单位|机构)?|时\s*间|日\s*期)\s*[:：]$"
+)
+_SPACED = re.compile(r"(?<![\u4e00-\u9fff])(来|作|时|日|來|時)\s+(源|者|间|期|間)(?=\s*[:：])")
+_CLOCK_ZONE = re.compile(r"(?<=\d)\s+(?:HKT|香港时间|北京时间)\s+(?=\d\d?:\d\d)")
 # Dates set in pieces: "2024 05/09 22:27", "2024 / 05 - 09".
 _PIECES = re.compile(r"(?<=\d)\s*([/年月.:-])\s*(?=\d)")
 _YEAR_APART = re.compile(r"\b((?:19|20)\d\d)\s+(\d\d?)/(\d\d?)\b")
@@ -110,10 +116,22 @@ def after(body: Body) -> tuple[str, ...]:
 
 
 def _tidy(raw: list[str], title: str) -> list[str]:
-    lines = (joined(" ".join(text.split())) for text in raw)
-    return [text for text in lines if text and (not title or fold(text) != title)]
+    """Without blanks and the headline; a label that stands alone in its line gets its value from the next one."""
+    lines: list[str] = []
+    label = ""
+    for text in raw:
+        text = joined(" ".join(text.split()))
+        if not text or (title and fold(text) == title):
+            continue
+        if label and len(text) <= LABEL:
+            lines[-1] = text = label + text
+        else:
+            lines.append(text)
+        label = text if _LABEL_ALONE.match(simple(text)) else ""
+    return lines
 
 
 def joined(text: str) -> str:
     """Dates whose parts stand in elements of their own, put together."""
+    text = _SPACED.sub(r"\1\2", _CLOCK_ZONE.sub(" ", text))
     return _YEAR_APART.sub(r"\1/\2/\3", _PIECES.sub(r"\1", text))

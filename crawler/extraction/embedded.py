@@ -39,7 +39,12 @@ _AUTHOR = re.compile(r"^(?:author|authors|author_?name|writers?|reporters?|bylin
 _MEDIUM = re.compile(r"^(?:source|source_?name|media|media_?name|copy_?from|origin|catalog_?source|laiyuan)$", re.I)
 _MARKUP = re.compile(r"<(?:p|br|div|span|section|img|strong)\b", re.I)
 _PREFIX = re.compile(r"^(?:article|news|art|hid|hidden|txt)[-_]?(?=\w)", re.I)
+_TIME_SET = re.compile(
+    r"(?<![\w.])(?:publish_?time|pub_?time|pub_?date|create_?time|ct|publish_?date|article_?time)\s*[=:]\s*[\"'](\d{10}(?:\d{3})?|(?:19|20)\d\d[-/]\d\d?[-/]\d\d?[ T\d:]*)[\"']",
+    re.IGNORECASE,
+)
 _LEAST = 30  # characters of a text that may be an article's
+_TAGS = re.compile(r"<[^>]*>")
 _NAMES = ("name", "display_name", "author_name", "authorName", "nickname", "title")
 
 
@@ -76,6 +81,16 @@ class Embedded:
             found.append(record)
         found += [Record("textarea", "", text, "", (), "") for text in _escaped(self._root)]
         return found
+
+    @cached_property
+    def stated_time(self) -> str:
+        """The time that scripts set a variable of publication to, if they agree on one."""
+        found = {
+            match[1]
+            for script in self._root.iter("script")
+            for match in _TIME_SET.finditer((script.text or "")[:_LONGEST])
+        }
+        return next(iter(found)) if len(found) == 1 else ""
 
     def about(self, title: str) -> Record | None:
         """The first object with this headline that tells more than the headline."""
@@ -193,7 +208,7 @@ def _content(value: Any, depth: int = 0) -> str:
 def _name(value: Any) -> str:
     if isinstance(value, dict):
         value = next((value[name] for name in _NAMES if isinstance(value.get(name), str)), "")
-    return value.strip() if isinstance(value, str) and len(value) < 60 else ""
+    return _TAGS.sub("", value).strip() if isinstance(value, str) and len(value) < 300 else ""
 
 
 def _names(value: Any) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from crawler.extraction.text import fold
 
 _KEPT_BY_HEADING = 40  # characters that must stand before a heading that ends the article
 _KEPT_BY_LINE = 10  # characters that must be left when a line goes: a flash may be one sentence
+_INSETS = 0.4  # share of a text that may be insets; where they are more, it is a list
 _LINKED = 12  # characters of a linked line that is no mere address or name
 _SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?", "”", ":", "：")
 _LABEL, _LABELS = 14, 0.3  # characters of a line that is no sentence; share of such lines among comments
@@ -99,11 +100,9 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
                 break
             promoted = True
     if bylines:
-        gone |= {
-            n
-            for n, line in enumerate(lines)
-            if line.text and _is_inset(line) and left - len(line.text) >= _KEPT_BY_LINE
-        }
+        insets = {n for n, line in enumerate(lines) if line.text and _is_inset(line)}
+        if sum(len(lines[n].text) for n in insets) <= _INSETS * left:
+            gone |= insets
     behind = 0  # characters that stay, between here and the end
     for n in range(len(lines) - 1, -1, -1):
         if behind > _TAIL * left:

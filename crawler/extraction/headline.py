@@ -20,6 +20,7 @@ from crawler.extraction.tree import HEADINGS, line
 
 _LONGEST = 150  # characters of a heading; longer ones are text
 _SHORTEST = 4  # folded characters; "正文", "新闻" are no titles
+_SURE, _SEPARATORS = 8, ("_", "-", "|", "–", "—", "｜")  # folded characters of such a heading
 _PART = 0.5  # of a title that a heading must be; "Blog" is part of many
 _NAMED = etree.XPath(
     "/descendant::*[self::div or self::p or self::span or self::td or self::font or self::strong][contains(@class, 'tit') or "
@@ -37,6 +38,10 @@ _SITE = re.compile(
 )
 _STRONG = re.compile(r"\s*(?:_+|\s[|｜]\s|[|｜](?=[^|｜]{1,20}$)|-{2,}|\s[-–—·•»:]{1,2}\s|——(?=[^—]{1,20}$))\s*")
 _WEAK = re.compile(r"\s*[-–—]\s*(?=[^-–—]{1,20}$)")
+_WEAK_FIRST = re.compile(r"\s*[-–—:：]\s*")
+_SITE_FIRST = re.compile(
+    r"^[\u4e00-\u9fff]{2,8}(?:数字报|电子报|电子版|新闻网|日报网|晚报网|在线)$"
+)  # "某某晚报数字报-标题"
 _SITE_LENGTH = 24  # characters of a tail that may be cut without a second look
 
 _Candidate = tuple[tuple[bool, bool, int, int], str, html.HtmlElement]  # rank, folded text, heading
@@ -72,7 +77,7 @@ def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], li
         and fold(title) != fold(site)
         and not _is_cut_at_quote(title, page)
     ]
-    headings = _matching(root, (without_site(page, site), listed, *(title for _, title in said)))
+    headings = _matching(root, (without_site(page, site), listed, *(title for _, title in said)), page)
     if headings:
         return Headline(clean_title(line(headings[0])), "heading", headings)
     if said:
@@ -91,6 +96,10 @@ def without_site(title: str, site: str = "") -> str:
     name = fold(site)
     if name and (found := _STRONG.search(title)) and fold(title[: found.start()]) == name:
         title = title[found.end() :]
+    if (found := _STRONG.search(title) or _WEAK_FIRST.search(title)) and _SITE_FIRST.search(title[: found.start()]):
+        rest = title[found.end() :]
+        if len(fold(rest)) >= _SHORTEST and not _SITE.search(rest):
+            title = rest
     while found := _last(_STRONG, title):
         kept, tail = title[: found.start()], title[found.end() :]
         if len(fold(kept)) < max(_SHORTEST, len(fold(tail)) // 2):
@@ -110,16 +119,16 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
     return matches[-1] if matches else None
 
 
-def _matching(root: html.HtmlElement, titles: tuple[str, ...]) -> tuple[html.HtmlElement, ...]:
+def _matching(root: html.HtmlElement, titles: tuple[str, ...], page: str) -> tuple[html.HtmlElement, ...]:
     """The heading that one of the titles starts with or holds, and those that say the same."""
     wanted = [folded for title in titles if (folded := fold(title))]
     if not wanted:
         return ()
-    found = _candidates(root.iter("h1", "h2", "h3"), wanted)
+    found = _candidates(root.iter("h1", "h2", "h3"), wanted, page)
     if not any(rank[:2] == (True, True) for rank, _, _ in found):
-        found += _candidates((element for element in _NAMED(root) if len(element) <= 4), wanted)
+        found += _candidates((element for element in _NAMED(root) if len(element) <= 4), wanted, page)
     if not found:  # a page of tables and fonts: any line of its own that says it
-        found = _candidates((element for element in _PLAIN(root) if len(element) <= 2), wanted)
+        found = _candidates((element for element in _PLAIN(root) if len(element) <= 2), wanted, page)
     if not found:
         return ()
     best = max(found, key=lambda one: one[0])  # of equals the first
@@ -129,18 +138,23 @@ def _matching(root: html.HtmlElement, titles: tuple[str, ...]) -> tuple[html.Htm
     )
 
 
-def _candidates(elements: Iterable[html.HtmlElement], titles: list[str]) -> list[_Candidate]:
+def _candidates(elements: Iterable[html.HtmlElement], titles: list[str], page: str) -> list[_Candidate]:
     found = []
     for element in elements:
         text = line(element)
         if not _SHORTEST <= len(text) <= _LONGEST:
             continue
         folded = fold(text)
-        if any(folded in title and len(folded) >= _PART * len(title) for title in titles):
+        if any(folded in title and len(folded) >= _PART * len(title) for title in titles) or _opens(text, page):
             starts = any(title.startswith(folded) for title in titles)
             level = ("h3", "h2", "h1").index(element.tag) + 1 if element.tag in HEADINGS else 0
             found.append(((not _is_foreign(element), starts, len(folded), level), folded, element))
     return found
+
+
+def _opens(text: str, page: str) -> bool:
+    """Whether the <title> begins with it, and only names of things follow: "标题_关键词-网名"."""
+    return len(fold(text)) >= _SURE and page.startswith(text) and page[len(text) :].lstrip()[:1] in _SEPARATORS
 
 
 def _is_foreign(element: html.HtmlElement) -> bool:

@@ -17,7 +17,7 @@ from crawler.extraction.blocks import Line
 from crawler.extraction.body import Body
 from crawler.extraction.context import Context
 from crawler.extraction.signals import Signals
-from crawler.extraction.text import clean_line
+from crawler.extraction.text import clean_line, fold
 from crawler.extraction.tree import absolute
 from crawler.extraction.tree import line as line_of
 from crawler.models import Moment
@@ -74,6 +74,7 @@ def _medium(page: Context, people: tuple[str, ...]) -> tuple[str, str]:
         ("meta", lambda: next(filter(None, map(byline.clean_medium, map(page.signals.first, _MEDIUM))), "")),
         ("byline", lambda: byline.medium_in((*page.cut, *page.after))),
         ("byline", lambda: byline.medium_beside_date(page.beside, people)),
+        ("json-ld", lambda: _provider(page)),
         ("script", lambda: byline.clean_medium(page.record.medium)),
         ("account", lambda: accounts.account_in(page.near, page.beside, people, page.signals.page_title)),
         ("list", lambda: page.candidate.medium if page.candidate else ""),
@@ -82,6 +83,12 @@ def _medium(page: Context, people: tuple[str, ...]) -> tuple[str, str]:
         if medium := reader():
             return medium, where
     return "", ""
+
+
+def _provider(page: Context) -> str:
+    """Who supplied it, by JSON-LD, if that is not the site itself."""
+    provider = byline.clean_medium(page.signals.ld("provider") or page.signals.ld("sourceOrganization"))
+    return "" if fold(provider) == fold(page.signals.ld("publisher")) else provider
 
 
 def _without_author(text: str) -> str:

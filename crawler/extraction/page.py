@@ -68,7 +68,7 @@ def extract(
             beside=beside,
             after=context.after(main),
             cut=tuple(line.text for line in main.cut if line.text),
-            near=accounts.named_near(tree.root, beside) if not main.by_container else (),
+            near=accounts.named_near(tree.root, head.element, main.element, beside) if not main.by_container else (),
         )
         found = metadata.read(facts)
     except RecursionError as error:

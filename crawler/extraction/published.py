@@ -25,6 +25,7 @@ _YEAR_ALONE = re.compile(r"^(?:19|20)\d\d年?$")
 _YEARLESS = re.compile(r"(?<![\d./-])(\d\d?)\s?[-/月]\s?(\d\d?)(?=日?(?:\s+\d\d?:\d\d|\s*$))")
 _LABELLED = re.compile(r"来源|作者|发布|发表|时间|日期|记者|出处|编辑|publi|posted|updated|by\b", re.IGNORECASE)
 _PUBLISHED = re.compile(r"(?:发布|發布|发表|刊发|公布)(?:时间|時間|日期)?|首发")
+_WEEKDAY = re.compile(r"\s*(?:星期|周|週).$")
 _CLOCK_ALONE = re.compile(r"^\d\d?:\d\d(?::\d\d)?$")
 _DAY_ALONE = re.compile(r"^(?:19|20)\d\d\s?[-/.年]\s?\d\d?\s?[-/.月]\s?\d\d?日?(?:\s*(?:星期|周|週).)?$")
 _TODAY = re.compile(r"今天是|农历|(?:星期|礼拜|周)[一二三四五六日天](?!.*\d:\d\d)")  # the day of the visit, in a banner
@@ -111,7 +112,7 @@ def _in_byline(page: Context) -> Moment | None:
     behind = [text for text in page.after if len(text) <= LABEL and _LABELLED.search(simple(text))]
     pieces = [joined(" ".join(lines[n : n + 3])) for n, text in enumerate(lines) if _YEAR_ALONE.match(text)]
     pieces += [
-        f"{lines[n]} {clock}"
+        f"{_WEEKDAY.sub('', lines[n])} {clock}"
         for n in range(len(lines))
         if _DAY_ALONE.match(lines[n]) and (clock := _clock(lines[n + 1 : n + 4]))
     ]
@@ -143,11 +144,11 @@ def _clock(lines: tuple[str, ...]) -> str:
 
 
 def _in_script(page: Context) -> Moment | None:
-    date = page.record.date
+    date = page.record.date or ("" if page.body.by_container else page.embedded.stated_time)
     if not date:
         return None
     raw = date if isinstance(date, str) else str(int(date))
-    return dates.parse(raw, zone=page.zone, now=page.now, provenance=page.record.where)
+    return dates.parse(raw, zone=page.zone, now=page.now, provenance=page.record.where or "script")
 
 
 def _by_update(page: Context) -> Moment | None:

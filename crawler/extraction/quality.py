@@ -190,6 +190,9 @@ def _list_page(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
     lines = sum(len(block.lines) for block in blocks)
     if teasers >= _TEASERS and teasers >= 0.4 * lines and not (outcome.dated and outcome.heading):
         return Problem("list-page", f"{teasers} of {lines} lines are links to other pages")
+    linked = sum(line.linked for block in blocks for line in block.lines)
+    if linked > _LINKED * len(outcome.text) > 0 and not (outcome.dated and outcome.heading):
+        return Problem("list-page", f"{linked} of {len(outcome.text)} characters are links to other pages")
     if len(outcome.text) >= _FEW or (outcome.heading and outcome.dated):
         return None
     shown = len(_visible(root))
