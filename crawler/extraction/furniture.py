@@ -19,6 +19,8 @@ from crawler.extraction.text import fold
 
 _KEPT_BY_HEADING = 40  # characters that must stand before a heading that ends the article
 _KEPT_BY_LINE = 10  # characters that must be left when a line goes: a flash may be one sentence
+_SPEAKERS, _MARKS = 3, 0.25  # comments, and share of their lines that are names, times and buttons
+_CAPTION = 25  # characters of a line that may be text though it is no sentence
 _INSETS = 0.4  # share of a text that may be insets; where they are more, it is a list
 _LINKED = 12  # characters of a linked line that is no mere address or name
 _SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?", "”", ":", "：")
@@ -122,8 +124,11 @@ def _after_heading(lines: list[Line], title: str) -> set[int]:
     """All lines from 相关阅读, 网友评论, a pager and the like on, unless the article goes on behind."""
     total = sum(len(line.text) for line in lines)
     before = 0
+    talk = _talk(lines)
     for n, line in enumerate(lines):
         if before >= _KEPT_BY_HEADING:
+            if n == talk and _is_foreign(lines, n, title):
+                return set(range(n, len(lines)))
             if notices.is_comments_heading(line.text) and _is_talk(lines[n + 1 :]):
                 return set(range(n, len(lines)))
             if notices.is_other_heading(line.text) or notices.is_pager(line.text):
@@ -132,14 +137,20 @@ def _after_heading(lines: list[Line], title: str) -> set[int]:
                 prose = sum(len(r.text) for r in lines[n:] if is_prose(r.text) and r.linked < len(r.text) / 2)
                 if after <= _TAIL * total or linked > after / 2 or prose < after / 4 or _is_foreign(lines, n, title):
                     return set(range(n, len(lines)))
-        before += len(line.text)
+        before += len(line.text) if _is_text(line.text) else 0
     return set()
 
 
+def _is_text(text: str) -> bool:
+    """A sentence, or a longer line that is no byline: a caption, a row of a table."""
+    return is_prose(text) or (len(text) >= _CAPTION and not notices.is_byline(text, is_head=True))
+
+
 def _is_foreign(lines: list[Line], at: int, title: str) -> bool:
-    """Whether the lines from ``at`` on have next to none of the headline's terms, and those before have them."""
+    """Whether the sentences from ``at`` on, but for links, have next to none of the headline's terms, and those before have them."""
     terms = terms_of(title)
-    before, after = ("\n".join(line.text for line in part) for part in (lines[:at], lines[at:]))
+    before = "\n".join(line.text for line in lines[:at])
+    after = "\n".join(line.text for line in lines[at:] if is_prose(line.text) and line.linked < len(line.text) / 2)
     return share_of(terms, after) < _FOREIGN * share_of(terms, before)
 
 
@@ -186,6 +197,17 @@ def _headline_in_pieces(lines: list[Line], title: str) -> set[int]:
             if n > first and text == whole:
                 return set(range(first, n + 1))
     return set()
+
+
+def _talk(lines: list[Line]) -> int:
+    """Where readers begin to speak, known by what comes back with each of them: a name and a time, 回复 and 赞; -1 if nowhere."""
+    marks = [n for n, line in enumerate(lines) if notices.is_of_talk(line.text)]
+    if len(marks) < _SPEAKERS or len(marks) < _MARKS * (marks[-1] - marks[0] + 1):
+        return -1
+    first = marks[0]
+    if not notices.is_stamp(lines[first].text):  # it closes the first comment, which has a text and perhaps a name
+        first = max(0, first - 2)
+    return first
 
 
 def _is_talk(lines: list[Line]) -> bool:

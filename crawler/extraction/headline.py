@@ -38,9 +38,9 @@ _SITE = re.compile(
 )
 _STRONG = re.compile(r"\s*(?:_+|\s[|｜]\s|[|｜](?=[^|｜]{1,20}$)|-{2,}|\s[-–—·•»:]{1,2}\s|——(?=[^—]{1,20}$))\s*")
 _WEAK = re.compile(r"\s*[-–—]\s*(?=[^-–—]{1,20}$)")
-_WEAK_FIRST = re.compile(r"\s*[-–—:：]\s*")
+_WEAK_FIRST = re.compile(r"\s*[-–—]\s*")
 _SITE_FIRST = re.compile(
-    r"^[\u4e00-\u9fff]{2,8}(?:数字报|电子报|电子版|新闻网|日报网|晚报网|在线)$"
+    r"^[\u4e00-\u9fff]{2,8}(?:数字报|电子报|电子版|新闻网|日报|晚报|早报|商报|都市报|日报网|晚报网|在线)$"
 )  # "某某晚报数字报-标题"
 _SITE_LENGTH = 24  # characters of a tail that may be cut without a second look
 

@@ -60,6 +60,7 @@ _NOTICE = _start(
     r"如有侵权|侵权(?:请|必)",
     r"(?:举报邮箱|违法和不良信息)",
     r"凡(?:本[网站报刊]|是|.{0,6}注明).{0,30}(?:来源|稿件|作品|转载)",
+    r"本文系|本(?:内容|资料|信息|文)来(?:源于|自).{2,60}(?:参考|建议|观点|立场)|想和.{2,30}(?:分享|交流)",
     r"notice: the content above",
     r".{0,14}(?:广告合作|商务合作|投稿|爆料|寻求报道).{0,6}请(?:点击|联系|发|加|致电)",
     r"此内容为.{2,16}原创",
@@ -73,7 +74,7 @@ _BUTTON = _whole(
     r"请?(?:用|使用|打开|长按|点击|识别|扫描).{0,10}(?:微信|右上角|二维码|浏览器|蓝字|扫一扫).{0,24}",
     r"(?:微信|手机|长按|识别|扫码|扫描).{0,12}(?:二维码|扫一扫).{0,16}",
     r"扫码(?:关注|下载|阅读|分享|查看|打开|观看|登录|加入).{0,16}|(?:扫一扫|扫描二维码)[^，。]{0,16}|微信(?:扫码|扫一扫|好友|朋友圈|分享)?|朋友圈|QQ(?:空间|好友)?|新浪微博|腾讯微博",
-    r"(?:请|欢迎|敬请)?(?:点击|搜索|添加)?(?:上方|下方|蓝字)?关注.{0,24}(?:公众号|微信|微博|头条号|抖音|专区|客户端|APP).{0,10}",
+    r"(?:请|欢迎|敬请)?(?:点击|搜索|添加)?(?:上方|下方|蓝字)?关注.{0,24}(?:公众号|微信|微博|头条号|抖音|专区|客户端|APP).{0,30}",
     r"(?:更多|相关)(?:.{0,16})?(?:请|敬请)(?:关注|下载|点击|登录|查看).{0,24}",
     r"(?:点击|立即|马上)?下载.{0,16}(?:APP|客户端).{0,16}|(?:APP|客户端)下载",
     r"打开微信[，,]?|点击(?:底部|右上角)的.{1,12}",
@@ -90,6 +91,8 @@ _BUTTON = _whole(
     r"(?:首播(?:频道|时间)|视频简介|来源链接|本文(?:标题|地址|链接|作者)|转载请|原文链接|文章地址)\s*[:：].{0,110}",
     r"(?:advertisement|story continues below|continue reading|scroll to continue|skip (?:past|to)|after newsletter|our standards|suggested topics|purchase licensing|opens? (?:in )?new tab|"
     r"more from|most (?:read|popular)|read next|sign up here|subscribe (?:now|to)|already a subscriber|create (?:a|an) (?:free )?account|listen to this|play\b|min(?:ute)? read|\d+ min(?:ute)?s?(?: read)?$|share this|get the|download the)\b.{0,70}",
+    r"图片由\s*AI\s*生成|[（(]?(?:本文)?(?:封面)?(?:图片|题图|头图|配图)(?:来源|来自)?\s*[:：].{2,40}[)）]?|\W*the end\W*",
+    r"\[?(?:小|中|大)?字体?\]?|(?:字体|字号)\s*[:：].{0,12}|.{0,6}\d+人已?(?:赞赏|打赏).{0,4}",
     r"_{3,}|[-–—*•·\s]{3,}|#{2,}",
     r"专题\s*[:：]\s*.{2,30}|.{0,40}(?:报料|爆料|新闻|服务|举报)(?:热线|电话).{0,60}",
     r".{0,40}(?:尽在|下载|打开|安装|登录)[“\"「《]?.{0,16}(?:APP|客户端)[”\"」》]?.{0,12}|下载[“\"「].{2,12}[”\"」].{0,60}",
@@ -121,7 +124,7 @@ _PAPER = re.compile(r"^[（(]?《[^》]{2,12}》\s*[（(]?\s*(?:19|20)\d\d\s?年
 _OTHER = re.compile(
     r"^[\s【\[（(#*■◆▲|>·]*(?:"
     r"(?:相关|推荐|延伸|热门|更多|精彩|往期|猜你|热点|大家都在|您?可能|你可能|为[你您]|编辑|今日|最新)"
-    r"(?:阅读|新闻|报道|文章|推荐|链接|专题|资讯|内容|视频|下载|软件|产品|股票|帖子|游戏|喜欢|感兴趣|看|精选|精彩|回顾|话题|评论|热点|图集)(?:的内容|的文章)?"
+    r"(?:阅读|新闻|报道|文章|推荐|链接|专题|资讯|内容|视频|下载|软件|产品|股票|个股|概念|帖子|游戏|喜欢|感兴趣|看|精选|精彩|回顾|话题|评论|热点|图集)(?:的内容|的文章)?"
     r"|(?:网友|全部|精彩|最新|热门|发表|我要|查看|用户)?(?:评论|跟贴|留言)(?:区|列表|自律公约)?"
     r"|上一篇|下一篇|您?可能(?:还|也)?(?:喜欢|感兴趣)|(?:作者|TA|他|她)的?(?:最近|最新|热门|其他|更多)(?:的)?(?:文章|作品)"
     r"|related (?:articles|stories|posts|content|reading|news)|you (?:may|might) also like|more (?:from|stories)"
@@ -140,6 +143,13 @@ _COMMENTS = re.compile(
     r"|(?:\d+\s+)?(?:responses?|thoughts?|replies) (?:to|on) .{1,80}"
     r")[\s】\]）)#*>|:：]*$",
     re.IGNORECASE,
+)
+_ACTION = re.compile(
+    r"^(?:(?:亮了|赞同?|顶|踩|回复|举报|支持|反对|有用|没用|分享|收藏|推荐|查看回复|reply|like|report|share)\s*[(（]?\s*\d*\s*[)）]?[\s|·]*)+$", re.IGNORECASE
+)
+_STAMP = re.compile(
+    r"(?:(?:19|20)\d\d[-./年]\d\d?[-./月]\d\d?日?|\d\d?[-月]\d\d?日?\s+\d\d?:\d\d|\d+\s*(?:秒|分钟|小时|天|周|个月|年)前|昨天|前天)\s*(?:\d\d?:\d\d(?::\d\d)?)?"
+    r"\s*(?:发布于|来自|发表于|IP属地|·|回复|举报|\d+楼|楼).{0,16}$|(?:发表于|发布于)\s*(?:19|20)\d\d-\d\d?-\d\d?\s*(?:\d\d?:\d\d)?$|^.{0,20}网友.{0,20}(?:19|20)\d\d-\d\d?-\d\d?|^第?\d+楼"
 )
 # The editor signs last: what stands behind this line is the page's.
 _SIGNED = _whole(
@@ -189,6 +199,16 @@ def is_signature(text: str) -> bool:
     """The responsible editor's name, behind which no article goes on."""
     text = simple(text)
     return len(text) <= LONGEST and _SIGNED.match(text) is not None and not _SENTENCE.search(text)
+
+
+def is_of_talk(text: str) -> bool:
+    """A line that comes with each reader's comment: who and when, or 回复 and 赞."""
+    return is_stamp(text) or (len(text) <= _HEADING and _ACTION.match(simple(text)) is not None)
+
+
+def is_stamp(text: str) -> bool:
+    """A name with a time, or a time alone."""
+    return len(text) <= 2 * _HEADING and _STAMP.search(simple(text)) is not None and not text.endswith(("。", "！", "？"))
 
 
 def is_pager(text: str) -> bool:

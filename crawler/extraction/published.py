@@ -12,6 +12,7 @@ from itertools import pairwise
 from crawler.extraction import dates, selectors
 from crawler.extraction.context import LABEL, Context, joined
 from crawler.extraction.simple import simple
+from crawler.extraction.tree import line
 from crawler.models import Moment, Precision
 
 _METAS = (
@@ -90,7 +91,7 @@ def _told(page: Context) -> _Told:
         if (value := page.signals.first(name))
     ]
     head.append(dates.parse(page.signals.ld("datePublished"), zone=zone, now=now, provenance="json-ld"))
-    byline = _known([_in_byline(page), _by_change(page), _by_update(page)])
+    byline = _known([_in_time(page), _in_byline(page), _by_change(page), _by_update(page)])
     return _Told(
         _known(declared),
         _known(head),
@@ -127,6 +128,18 @@ def _in_byline(page: Context) -> Moment | None:
         moment = dates.first_in(text[:_LONGEST], zone=page.zone, now=page.now, provenance="byline")
         if moment is not None:
             return moment
+    return None
+
+
+def _in_time(page: Context) -> Moment | None:
+    """The first <time> beside the headline, whose attribute tells more than its text."""
+    lines = [text for text in page.beside if len(text) <= _LONGEST]
+    for element in page.tree.root.iter("time"):
+        value, text = (element.get("datetime") or "").strip(), line(element)
+        if value and text and any(text in one for one in lines) and not _UPDATED.search(simple(text)):
+            moment = dates.parse(value, zone=page.zone, now=page.now, provenance="time@datetime")
+            if moment is not None:
+                return moment
     return None
 
 
