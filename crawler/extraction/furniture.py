@@ -143,7 +143,7 @@ def _after_heading(lines: list[Line], title: str) -> set[int]:
 
 def _is_text(text: str) -> bool:
     """A sentence, or a longer line that is no byline: a caption, a row of a table."""
-    return is_prose(text) or (len(text) >= _CAPTION and not notices.is_byline(text, is_head=True))
+    return (len(text) >= _CAPTION or is_prose(text)) and not notices.is_byline(text, is_head=True)
 
 
 def _is_foreign(lines: list[Line], at: int, title: str) -> bool:

@@ -132,6 +132,7 @@ _OTHER = re.compile(
     r")[\s】\]）)#*>|]*(?:[:：(（\d].{0,20})?$",
     re.IGNORECASE,
 )
+_NEIGHBOUR = re.compile(r"^[\s【\[（(<>«»‹›·]*[上下]一[篇条则个]\s*[:：】\]]")
 # Behind these only readers speak, at whatever length.
 _COMMENTS = re.compile(
     r"^[\s【\[（(#*■◆▲|>·]*(?:"
@@ -182,7 +183,7 @@ def is_byline(text: str, *, is_head: bool) -> bool:
     text = simple(text)
     if len(text) > LONGEST or _SENTENCE.search(text):
         return False
-    if _PAPER.match(text) or (is_head and _DATED.match(text)):
+    if _PAPER.match(text) or (is_head and _DATED.match(text) and not text.endswith(("。", "！", "？"))):
         return True
     if not _NAMED.match(text):
         return False
@@ -192,6 +193,8 @@ def is_byline(text: str, *, is_head: bool) -> bool:
 def is_other_heading(text: str) -> bool:
     """A heading after which only other stories, comments or links follow."""
     text = simple(text)
+    if len(text) <= LONGEST and _NEIGHBOUR.match(text):
+        return True
     return 0 < len(text) <= _HEADING and _OTHER.match(text) is not None and not _SENTENCE.search(text)
 
 
