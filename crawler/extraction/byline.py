@@ -38,6 +38,7 @@ _FILED = re.compile(
     r"|记者(?P<place>[\u4e00-\u9fff]{4,10})\d{1,2}日(?:专|综合)?电"
     r"|[【〔（(［\[](?:[\u4e00-\u9fff]{1,6})?记者(?P<told>[\u4e00-\u9fff]{2,4}(?:[、\s][\u4e00-\u9fff]{2,4}){0,4})(?:报道|报导|综合报道|综合报导)[】〕）)］\]]"
 )
+_FILED_BY = re.compile(r"^\S{0,10}[讯电]\s*[（(]?(?=\S{0,6}(?:记者|通讯员))(.{4,60})")
 _DATELINE = re.compile(r"^\S{2,5}(?:社|网|报)\S{1,14}[电讯]\s*[（(](?P<names>[^（）()]{2,30})[）)]")
 _CLOSING = re.compile(r"[（(](?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、][\u4e00-\u9fff]{2,4}){0,3})[）)]\s*$")
 _COLUMN = re.compile(r"^[^|｜]{2,20}[|｜][^|｜]*\d[^|｜]*[|｜]\s*(?P<names>[^|｜]{2,30})$")  # paper | date | name
@@ -54,7 +55,7 @@ _NAME_AFTER_MEDIUM = re.compile(
     r"来源\s*[:：]\s*[^\s|｜，。]{2,24}[\s|｜]+(?P<names>[\u4e00-\u9fff]{2,4}(?:[\s、]+[\u4e00-\u9fff]{2,4}){0,3})\s*$"
 )
 _AFTER_MEDIUM = re.compile(
-    r"(?:作者|记者|责任编辑|责编|编辑|时间|发布|发表|更新|字号|字体|阅读|浏览|评论|点击|分享|参与|关注|\d{4}[-年./]|\d\d?:\d\d).*$"
+    r"(?:类型|性质|栏目|人气|作者|记者|责任编辑|责编|编辑|时间|发布|发表|更新|字号|字体|阅读|浏览|评论|点击|分享|参与|关注|\d{4}[-年./]|\d\d?:\d\d).*$"
 )
 _MEDIUM_NAME = re.compile(r"^[\u4e00-\u9fffA-Za-z0-9《》·・\-－—.&+]{2,24}$")
 _MEDIUM_END = re.compile(
@@ -77,7 +78,7 @@ _DATE_PARTS = re.compile(
 def authors_in_lines(lines: Iterable[str]) -> tuple[str, ...]:
     """From lines that are nothing but byline: beside the headline, or cut from the body."""
     for line in lines:
-        if people := _in_line(simple(line)):
+        if not line.isascii() and (people := _in_line(simple(line))):
             return as_written(people, line)
     return ()
 
@@ -131,12 +132,16 @@ def _nothing_but_names(line: str) -> tuple[str, ...]:
 def authors_in_prose(first: Iterable[str], last: Iterable[str]) -> tuple[str, ...]:
     """From the first and the last paragraphs: "（记者 张三）", "社北京5月1日电（张三、李四）", "（张三）" at the end."""
     for text in first:
+        if text[:_LEAD].isascii():
+            continue
         lead = simple(text[:_LEAD])
         dateline = _DATELINE.match(lead)
-        people = (names.plain(dateline["names"]) if dateline else ()) or _reporters(lead)
+        people = (names.plain(dateline["names"]) if dateline else ()) or _reporters(lead) or _behind_dateline(lead)
         if people:
             return as_written(people, text)
     for text in last:
+        if text[-_LEAD:].isascii():
+            continue
         tail = simple(text[-_LEAD:])
         closing = _CLOSING.search(tail)
         people = (names.plain(closing["names"]) if closing else ()) or _reporters(tail) or authors_in_lines([tail])
@@ -161,6 +166,12 @@ def _reporters(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(people))
 
 
+def _behind_dateline(lead: str) -> tuple[str, ...]:
+    """ "本报讯 记者张三 通讯员李四 花三千元…" """
+    found = _FILED_BY.match(lead)
+    return names.plain(found[1]) if found else ()
+
+
 def _before_place(text: str) -> tuple[str, ...]:
     """张三丰 of "张三丰嘉义市": three characters are a name more often than two."""
     return next(((text[:n],) for n in (3, 2) if names.is_person(text[:n])), ())
@@ -168,12 +179,16 @@ def _before_place(text: str) -> tuple[str, ...]:
 
 def _before_label(text: str) -> str:
     """ "张三 责任编辑" -> "张三 ": the next label has been met."""
-    return re.split(r"责任编辑|责编|编辑|来源|时间|发布|字号|阅读|评论|摄影|校对|人气|本文|链接|版权|浏览|\d", text)[0]
+    return re.split(
+        r"责任编辑|责编|编辑|来源|时间|发布|字号|阅读|评论|摄影|校对|人气|本文|链接|版权|浏览|打印|字体|收藏|\d", text
+    )[0]
 
 
 def medium_in(lines: Iterable[str]) -> str:
     """What follows 来源： and the like."""
     for line in lines:
+        if line.isascii():
+            continue
         for found in _MEDIUM_LABEL.finditer(simple(line[:400])):
             medium = clean_medium(line[slice(*found.span("medium"))])
             if medium:

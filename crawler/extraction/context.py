@@ -61,8 +61,10 @@ class Context:
 
     @property
     def record(self) -> Record:
-        """What the page's scripts say of an article with this headline. A source that declares its parts needs none."""
-        found = None if self.body.by_container else self.embedded.about(self.title)
+        """What the page's scripts say of an article with this headline. A source that declares its parts needs none,
+        and Western pages say it in JSON-LD.
+        """
+        found = self.embedded.about(self.title) if self.language == "zh" and not self.body.by_container else None
         return found or Record("", "", "", "", (), "")
 
 
@@ -98,7 +100,12 @@ def beside(root: html.HtmlElement, headline: Headline, body: Body) -> tuple[str,
 
 def _ends(text: str) -> bool:
     """Whether what follows was written by readers, or is about other articles."""
-    return notices.is_comments_heading(text) or notices.is_other_heading(text) or notices.is_pager(text)
+    return (
+        notices.is_of_talk(text)
+        or notices.is_comments_heading(text)
+        or notices.is_other_heading(text)
+        or notices.is_pager(text)
+    )
 
 
 def after(body: Body) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from lxml import etree, html
 
-from crawler.extraction import selectors
+from crawler.extraction import notices, selectors
 from crawler.extraction.prose import FOREIGN_NAME
 from crawler.extraction.signals import Signals
 from crawler.extraction.text import clean_title, fold
@@ -25,6 +25,11 @@ _PART = 0.5  # of a title that a heading must be; "Blog" is part of many
 _NAMED = etree.XPath(
     "/descendant::*[self::div or self::p or self::span or self::td or self::font or self::strong][contains(@class, 'tit') or "
     "contains(@class, 'Tit') or contains(@class, 'eadline') or contains(@class, 'bt') or contains(@id, 'tit') or contains(@id, 'Tit')]"
+)
+# Where no <title> says what the page is about: what is set large.
+_LARGE = etree.XPath(
+    "/descendant::*[self::h1 or self::h2 or self::h3 or (self::font and number(@size) >= 4) or contains(@style, 'font-size:18') "
+    "or contains(@style, 'font-size:2') or contains(@style, 'font-size: 18') or contains(@style, 'font-size: 2')]"
 )
 _PLAIN = etree.XPath(
     "/descendant::*[self::div or self::p or self::span or self::td or self::font or self::strong or self::b or self::h4 or self::h5]"
@@ -66,6 +71,8 @@ def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], li
     if found and (title := clean_title(found[0])):
         return Headline(title, f"declared:{selector}", _elements_of(root, selector))
     page = clean_title(signals.page_title)
+    if notices.is_furniture(page):  # "打印本文"
+        page = ""
     site = signals.first("og:site_name", "application-name")
     said = [
         (where, title)
@@ -88,7 +95,10 @@ def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], li
     title = without_site(page, site)
     if title:
         return Headline(title, "title")
-    return Headline(clean_title(listed), "list" if listed else "")
+    if listed:
+        return Headline(clean_title(listed), "list")
+    large = next((element for element in _LARGE(root) if _SHORTEST <= len(fold(line(element))) <= _LONGEST), None)
+    return Headline(clean_title(line(large)), "heading", (large,)) if large is not None else Headline("", "")
 
 
 def without_site(title: str, site: str = "") -> str:

@@ -42,7 +42,7 @@ _POST_AFTER = re.compile(
 )
 # What somebody is, between the names: "张三 通讯员 李四".
 _ROLE = re.compile(
-    r"(?:本[报网刊台站]|[\u4e00-\u9fff]{2,8}?(?:日报|晚报|早报|时报|周刊|报|网|社|台|新闻|客户端))?"
+    r"(?:本[报网刊台站]|[\u4e00-\u9fff]{2,8}?(?:日报|晚报|早报|时报|周刊|报|网|社|台|新闻|客户端)|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{2,5}?)?"
     r"(?:全媒体|融媒体|新媒体|见习|实习|特约|特派|首席|高级|驻[\u4e00-\u9fff]{2,4}?)*"
     r"(?:记者|通讯员|撰稿人?|拍客|实习生|主笔|评论员)(?=$|[\s:：、，,\u4e00-\u9fff])[:：]?"
 )
@@ -82,7 +82,7 @@ def _leading(text: str, *, strict: bool) -> tuple[str, ...]:
             continue
         if not is_person(name) and (strict or not _is_name(name)):
             name = "" if found else _beside_a_post(name)
-            if not name and not found and not strict and len(part) > 4:
+            if not name and not found and not strict and (len(part) > 4 or _NOT_A_NAME.search(part)):
                 continue  # a post or an institute: "某某研究院院长，李四"
         if not name or len(found) == _MOST:
             break

@@ -53,6 +53,7 @@ def extract(
         if not main.by_container and may_be_stub(decoded.text) and (target := target_of(tree)):
             return _nothing(Problem("stub", f"the page only leads on to {target}"), target)
         language = metadata.language(tree.root, told, main)
+        asks = language == "zh" and not main.by_container  # Western accounts are authors, and named as such
         beside = context.beside(tree.root, head, main)
         facts = context.Context(
             tree=tree,
@@ -68,7 +69,7 @@ def extract(
             beside=beside,
             after=context.after(main),
             cut=tuple(line.text for line in main.cut if line.text),
-            near=accounts.named_near(tree.root, head.element, main.element, beside) if not main.by_container else (),
+            near=accounts.named_near(tree.root, head.element, main.element, beside) if asks else (),
         )
         found = metadata.read(facts)
     except RecursionError as error:

@@ -157,11 +157,14 @@ def _clock(lines: tuple[str, ...]) -> str:
 
 
 def _in_script(page: Context) -> Moment | None:
-    date = page.record.date or ("" if page.body.by_container else page.embedded.stated_time)
+    if page.body.by_container:
+        return None
+    record = page.embedded.about(page.title)
+    date = (record.date if record else "") or page.embedded.stated_time
     if not date:
         return None
     raw = date if isinstance(date, str) else str(int(date))
-    return dates.parse(raw, zone=page.zone, now=page.now, provenance=page.record.where or "script")
+    return dates.parse(raw, zone=page.zone, now=page.now, provenance=record.where if record and record.date else "script")
 
 
 def _by_update(page: Context) -> Moment | None:
