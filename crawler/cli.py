@@ -228,6 +228,41 @@ def sources(**flags: Any) -> None:
     show_sources(SourceLoader(options.configuration.spiders), options, as_json=flags["as_json"])
 
 
+@shiyi.command()
+@click.argument("names", nargs=-1, metavar="[SOURCE]...")
+@click.option("--subset", default="", metavar="K/N", help="Only the K-th of N slices of the documents, a day's share.")
+@click.option("--repair", is_flag=True, help="Mend what can be mended, put the rest into quarantine, delete nothing.")
+@click.option("--rebuild-index", is_flag=True, help="Make the index again from documents and journal; keep the old.")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder of the collection (output/).")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of shiyi.toml.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else.")
+def verify(names: tuple[str, ...], subset: str, repair: bool, rebuild_index: bool, **flags: Any) -> NoReturn:
+    """Name every missing, changed, torn and foreign file, damage of index and journal, and what to do."""
+    options = _options("verify", flags)
+    from crawler.operations.verify import scope_of, show
+    from crawler.operations.verify import verify as run
+
+    _log_to_stderr()
+    scope = scope_of(names, subset, options.output)
+    result = run(options.output, scope, options.configuration, mend=repair, make_again=rebuild_index)
+    show(result, as_json=flags["as_json"])
+    sys.exit(result.exit_code)
+
+
+@shiyi.command()
+@click.argument("target", type=click.Path(path_type=Path), metavar="DEST")
+@click.option("--output", type=click.Path(path_type=Path), help="Folder of the collection (output/).")
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of shiyi.toml.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output, nothing else.")
+def backup(target: Path, **flags: Any) -> NoReturn:
+    """Copy the collection to DEST as it is at one moment, also while a crawl runs; again: bring the copy up to date."""
+    options = _options("backup", flags)
+    from crawler.operations.verify import copy
+
+    _log_to_stderr()
+    sys.exit(copy(options.output, target, as_json=flags["as_json"]))
+
+
 # --- from flags to options -------------------------------------------------------
 
 

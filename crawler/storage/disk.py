@@ -1,7 +1,7 @@
 """The only module that writes files: the one seam where a disk can fail.
 
-Every primitive (write, fsync, link, replace, folder sync, append, remove, truncate) is a
-method of its own, so that a test can break the Nth call. Paths are relative to
+Every primitive (write, fsync, link, replace, folder sync, append, remove, truncate,
+copy of the index) is a method of its own, so that a test can break the Nth call. Paths are relative to
 the output folder and can not leave it, not even through a symbolic link.
 """
 
@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 import stat
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 from crawler.errors import DiskError, DiskFull
@@ -66,6 +68,16 @@ class Disk:
             view = memoryview(content)
             while view:
                 view = view[file.write(view) :]
+            self._fsync(file.fileno())
+
+    def _stamp(self, path: Path, time: int) -> None:
+        os.utime(path, ns=(time, time))
+
+    def _copy_database(self, source: sqlite3.Connection, path: Path) -> None:
+        with closing(sqlite3.connect(path)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+        with path.open("rb") as file:
             self._fsync(file.fileno())
 
     # --- what the library uses ----------------------------------------------
@@ -178,7 +190,11 @@ class Disk:
 
     def read(self, relative: str) -> bytes | None:
         """The bytes of a file, None if there is none (or a link stands there)."""
-        path = self.path(relative)
+        return self.read_file(self.path(relative))
+
+    @staticmethod
+    def read_file(path: Path) -> bytes | None:
+        """The same for a file anywhere."""
         try:
             if not stat.S_ISREG(path.lstat().st_mode):
                 return None
@@ -187,6 +203,38 @@ class Disk:
             return None
         except OSError as error:
             raise _fault("can not read", path, error) from error
+
+    def stamp(self, relative: str, time: int) -> None:
+        """Set when a file was last written, in ns: a copy is as old as its original."""
+        path = self.path(relative)
+        try:
+            self._stamp(path, time)
+        except OSError as error:
+            raise _fault("can not set the time of", path, error) from error
+
+    def written(self, relative: str) -> int:
+        """When a file was last written, in ns; 0 if it is not there."""
+        path = self.path(relative)
+        try:
+            return path.lstat().st_mtime_ns
+        except FileNotFoundError:
+            return 0
+        except OSError as error:
+            raise _fault("can not read", path, error) from error
+
+    def copy_database(self, source: sqlite3.Connection, relative: str) -> None:
+        """A consistent copy of an open index as a new file, while others write to it; durable, its name not yet."""
+        for ending in ("", "-wal", "-shm", "-journal"):  # of an earlier try: SQLite would take a stray log for its own
+            self.remove(relative + ending)
+        path = self.path(relative)
+        try:
+            self._copy_database(source, path)
+        except sqlite3.Error as error:
+            is_full = getattr(error, "sqlite_errorname", "") == "SQLITE_FULL"
+            number = errno.ENOSPC if is_full else 0
+            raise _fault("can not copy the index to", path, OSError(number, str(error))) from error
+        except OSError as error:
+            raise _fault("can not copy the index to", path, error) from error
 
     def probe(self) -> None:
         """Prove before the first request that this folder takes files; raises DiskError."""

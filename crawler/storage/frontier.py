@@ -15,6 +15,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from crawler.models import Candidate
+from crawler.storage import filing
 from crawler.storage.index import Index, dump, moment_columns, moment_from_columns
 
 State = Literal["owed", "quarantined", "rejected", "gone", "given-up"]
@@ -57,7 +58,7 @@ class Frontier:
 
     def settle(self, connection: sqlite3.Connection, source: str, keys: Iterable[str]) -> None:
         """They have become articles, or duplicates of articles."""
-        connection.executemany("DELETE FROM frontier WHERE source = ? AND key = ?", [(source, key) for key in keys])
+        filing.settle(connection, source, keys)
 
     def put_off(
         self,

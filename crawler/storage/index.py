@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +22,9 @@ from crawler.models import Article, Image, Moment, Precision, Style
 from crawler.storage.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 
 PATIENCE = 30.0  # seconds to wait for a reader that holds the file
+OLDEST_SQLITE = (3, 24, 0)  # ON CONFLICT … DO UPDATE
+REBUILD = "`verify --rebuild-index` makes it again from the documents and the journal, and keeps the broken file"
+BeforeUpgrade = Callable[[sqlite3.Connection, int], None]  # the old index and its schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +51,49 @@ _STORED = "id, source, key, url, title, day, fingerprint, path, sha256, style, r
 class Index:
     """One open index. Every writing transaction is IMMEDIATE: see ``transaction``."""
 
-    def __init__(self, path: Path):
+    def __init__(
+        self, path: Path, *, patience: float = PATIENCE, before_upgrade: BeforeUpgrade | None = None,
+        on_network: bool = False,
+    ) -> None:  # fmt: skip
+        """Open it, or make it; an older one is upgraded in one transaction, after ``before_upgrade``.
+
+        Raises IndexFault for a file that is no index, damaged, of another program or of a newer one.
+        """
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            needed = ".".join(map(str, OLDEST_SQLITE))
+            raise IndexFault(f"SQLite {sqlite3.sqlite_version} is too old: Python's own has to be {needed} or newer")
         self.path = path
+        self.patience = patience
+        refuse_by_header(path)
         try:
-            connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-            self.connection = connection
-            with _readable(path):
-                _refuse_foreign(connection, path)
-                connection.execute("PRAGMA journal_mode = WAL")
-                # FULL: an intent must be on the disk before the file it announces (DESIGN 4).
-                connection.execute("PRAGMA synchronous = FULL")
-                connection.execute("PRAGMA foreign_keys = ON")
-                self.db = Database(connection, execute_plugins=False)
-                if migrations.pending(self.db):
-                    migrations.apply(self.db)
-                    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            self.connection = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
-            raise _fault(path, error) from error
+            raise fault_of(path, error, patience) from error
+        try:
+            self._prepare(before_upgrade, "DELETE" if on_network else "WAL")
+        except sqlite3.Error as error:
+            self.connection.close()
+            raise fault_of(path, error, patience) from error
+        except BaseException:
+            self.connection.close()
+            raise
+
+    def _prepare(self, before_upgrade: BeforeUpgrade | None, journal_mode: str) -> None:
+        connection = self.connection
+        version = refuse_foreign(connection, self.path)
+        connection.execute(f"PRAGMA journal_mode = {journal_mode}")
+        # FULL: an intent must be on the disk before the file it announces (DESIGN 4).
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        self.db = Database(connection, execute_plugins=False)
+        if not migrations.pending(self.db):
+            return
+        if version and before_upgrade:
+            before_upgrade(connection, version)
+        with self.transaction():  # one, also around several migrations: a crash leaves the old schema
+            migrations.apply(self.db)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def close(self) -> None:
         self.connection.close()
@@ -86,13 +114,31 @@ class Index:
         except sqlite3.Error as error:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
-            raise _fault(self.path, error) from error
+            raise fault_of(self.path, error, self.patience) from error
+
+    def is_unused(self) -> bool:
+        """Whether no run has ever left anything in it."""
+        return not self.value(
+            "SELECT EXISTS (SELECT 1 FROM article) OR EXISTS (SELECT 1 FROM change) OR EXISTS (SELECT 1 FROM run) "
+            "OR EXISTS (SELECT 1 FROM intent) OR EXISTS (SELECT 1 FROM list) OR EXISTS (SELECT 1 FROM frontier)"
+        )
+
+    def was_killed(self) -> bool:
+        """Whether the last run did not come to its end."""
+        finished = self.rows("SELECT finished FROM run ORDER BY run_id DESC LIMIT 1")
+        return bool(finished) and finished[0][0] is None
+
+    def check(self, pragma: str = "quick_check") -> None:
+        """Raises IndexFault if a page of it is damaged."""
+        problems = [row[0] for row in self.rows(f"PRAGMA {pragma}") if row[0] != "ok"]
+        if problems:
+            raise IndexFault(f"the index is damaged: {self.path}: {'; '.join(problems[:3])}; {REBUILD}")
 
     def rows(self, sql: str, parameters: tuple[object, ...] | dict[str, object] = ()) -> list[tuple[Any, ...]]:
         try:
             return self.connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
-            raise _fault(self.path, error) from error
+            raise fault_of(self.path, error, self.patience) from error
 
     def value(self, sql: str, parameters: tuple[object, ...] = ()) -> Any:
         rows = self.rows(sql, parameters)
@@ -115,7 +161,7 @@ class Index:
                 ).fetchall()
                 return {row["name"]: dict(row) for row in rows}
         except sqlite3.Error as error:
-            raise _fault(path, error) from error
+            raise fault_of(path, error) from error
 
     # --- articles ------------------------------------------------------------
 
@@ -169,40 +215,77 @@ def _prefixed(alias: str) -> str:
     return ", ".join(f"{alias}.{name}" for name in _STORED.split(", "))
 
 
-def _refuse_foreign(connection: sqlite3.Connection, path: Path) -> None:
+def _header(path: Path) -> tuple[int, ...]:
+    """Page size, pages, schema, application id and the file's size; () for what is no SQLite file."""
+    try:
+        with path.open("rb") as file:
+            header, size = file.read(100), file.seek(0, 2)
+    except OSError:
+        return ()  # SQLite says it better
+    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
+        return ()
+    places = ((16, 18), (28, 32), (60, 64), (68, 72))  # sqlite.org/fileformat2.html, section 1.3
+    return *(int.from_bytes(header[start:end], "big") for start, end in places), size
+
+
+def refuse_newer(path: Path) -> None:
+    """Raises IndexFault for an index whose content a newer program knows better."""
+    header = _header(path)
+    if header and header[3] == APPLICATION_ID and header[2] > SCHEMA_VERSION:
+        raise _newer(path, header[2])
+
+
+def refuse_by_header(path: Path) -> None:
+    """What the first bytes tell, before SQLite touches the file. Raises IndexFault."""
+    header = _header(path)
+    if not header:
+        return
+    page_size, pages, _, application, size = header
+    if application not in (0, APPLICATION_ID):
+        raise _foreign(path, application)
+    log = path.with_name(path.name + "-wal")
+    has_log = log.is_file() and log.stat().st_size
+    whole = pages * (65536 if page_size == 1 else page_size)
+    if not has_log and size < whole:
+        raise IndexFault(f"the index is cut off: {path}: {size} of {whole} bytes are there; {REBUILD}")
+
+
+def refuse_foreign(connection: sqlite3.Connection, path: Path) -> int:
+    """Answers the schema of the index, 0 for a new one."""
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if not tables:
-        return  # new
+        return 0
     application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if application != APPLICATION_ID:
-        raise IndexFault(
-            f"{path} is a SQLite file of another program (application id {application:#x}); "
-            "move it away, or use --output for another folder"
-        )
+        raise _foreign(path, application)
     if version > SCHEMA_VERSION:
-        raise IndexFault(
-            f"{path} was written by a newer Shiyi (schema {version}, this program knows {SCHEMA_VERSION}); "
-            "use that newer program"
-        )
+        raise _newer(path, version)
+    return version
 
 
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.DatabaseError as error:
-        raise _fault(path, error) from error
+def _newer(path: Path, version: int) -> IndexFault:
+    return IndexFault(
+        f"{path} was written by a newer Shiyi (schema {version}, this program knows {SCHEMA_VERSION}); "
+        "use that newer program"
+    )
 
 
-def _fault(path: Path, error: sqlite3.Error) -> IndexFault | DiskFull:
+def _foreign(path: Path, application: int) -> IndexFault:
+    return IndexFault(
+        f"{path} is a SQLite file of another program (application id {application:#x}); "
+        "move it away, or use --output for another folder"
+    )
+
+
+def fault_of(path: Path, error: sqlite3.Error, patience: float = PATIENCE) -> IndexFault | DiskFull:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_FULL"):
         return DiskFull(f"no space left for the index: {path}; free some space, then run again: nothing is lost")
     advice = {
-        "SQLITE_BUSY": f"another program has held it for {PATIENCE:.0f} s; close that program, then run again",
-        "SQLITE_NOTADB": "it is no SQLite file; move it away, the documents and the journal are untouched",
-        "SQLITE_CORRUPT": "it is damaged; move it away, the documents and the journal are untouched",
+        "SQLITE_BUSY": f"another program has held it for {patience:.0f} s; close that program, then run again",
+        "SQLITE_NOTADB": f"it is no SQLite file; {REBUILD}",
+        "SQLITE_CORRUPT": f"it is damaged; {REBUILD}",
         "SQLITE_READONLY": "it may not be written; see its owner and mode",
         "SQLITE_CANTOPEN": "it can not be opened; see its owner and mode",
     }

@@ -16,27 +16,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 
 from crawler.dedup.fingerprint import fingerprint
 from crawler.dedup.rules import Evidence, decide
 from crawler.errors import StorageError
 from crawler.models import Article, Decision, Style, Verb
+from crawler.storage import filing
 from crawler.storage.disk import Disk
+from crawler.storage.documents import is_same_article
 from crawler.storage.frontier import Frontier
 from crawler.storage.index import Index, StoredArticle, article_fields, dump
+from crawler.storage.journal import Journal
+from crawler.storage.layout import CHANGES, QUARANTINE, REVISIONS, TEMPORARY
+from crawler.storage.layout import STATE as STATE
 from crawler.storage.lists import Lists
-
-STATE = ".state"
-TEMPORARY = f"{STATE}/tmp"  # noqa: S108
-JOURNAL = f"{STATE}/journal"
-QUARANTINE = f"{STATE}/quarantine"
-REVISIONS = f"{STATE}/revisions"
+from crawler.storage.opening import open_index
 
 Render = Callable[[Article, Style], bytes]
 
@@ -84,13 +86,21 @@ class Library:
 
     def __init__(self, disk: Disk):
         self.disk = disk
-        for folder in (STATE, TEMPORARY, JOURNAL):
+        for folder in (STATE, TEMPORARY, CHANGES):
             disk.make_folder(folder)
-        self.index = Index(disk.path(f"{STATE}/index.db"))
+        self.index: Index = open_index(disk)
         self.frontier = Frontier(self.index)
         self.lists = Lists(self.index)
+        self.journal = Journal(disk, self.index)
+        self._recovered: datetime | None = None  # None also after a fault: then the next start has to mend
 
     def close(self) -> None:
+        """Tell the journal what else this run has learnt. That may fail: the next start does it."""
+        if self._recovered is not None:
+            try:
+                self.journal.tell(self._recovered)
+            except StorageError as error:
+                logging.warning("%s (the journal is completed at the next start)", error)
         self.index.close()
 
     def begin_run(self, run_id: str, started: datetime, pid: int) -> None:
@@ -109,13 +119,21 @@ class Library:
         """
         outcomes: dict[int, Outcome] = {}
         waiting = list(enumerate(submissions))
-        while waiting:
-            # Two that may be one article never share a group: the later one has to be
-            # decided on an index that holds the earlier one.
-            group, waiting = _without_twins(waiting)
-            for number, outcome in self._store_group(group, now):
-                outcomes[number] = outcome
+        with self._in_doubt():
+            while waiting:
+                # Two that may be one article never share a group: the later one has to be
+                # decided on an index that holds the earlier one.
+                group, waiting = _without_twins(waiting)
+                for number, outcome in self._store_group(group, now):
+                    outcomes[number] = outcome
         return [outcomes[number] for number in range(len(submissions))]
+
+    @contextmanager
+    def _in_doubt(self) -> Iterator[None]:
+        """What stops in here leaves the journal to the next start."""
+        recovered, self._recovered = self._recovered, None
+        yield
+        self._recovered = recovered
 
     def _store_group(self, group: list[tuple[int, Submission]], now: datetime) -> list[tuple[int, Outcome]]:
         outcomes: list[tuple[int, Outcome]] = []
@@ -145,7 +163,7 @@ class Library:
         with self.index.transaction() as connection:
             changes = [self._commit(connection, intent, now) for _, intent, _ in placed]
         # 4 journal
-        self._append_journal(changes)
+        self.journal.append(changes)
         for _, intent, _ in placed:
             self.disk.remove(intent.temporary)
         outcomes.extend((number, Outcome(decision, intent.path)) for number, intent, decision in placed)
@@ -179,9 +197,10 @@ class Library:
         path = known.path if known else self._free_path(connection, submission.path)
         if known is not None:
             on_disk = self.disk.read(path)
-            if on_disk is None:
+            if known.sha256 and on_disk is None:
                 return None, f"{path} was removed by a person: left so"
-            if hashlib.sha256(on_disk).hexdigest() != known.sha256:
+            # No sum: the disk had spoiled the document, and verify --repair has put it into quarantine.
+            if on_disk is not None and hashlib.sha256(on_disk).hexdigest() != known.sha256:
                 return None, f"{path} was edited by a person: left so"
         content = submission.render(article, style)
         shelved = {
@@ -202,7 +221,8 @@ class Library:
             ("revise" if known else "add", path, sha256, temporary, dump(shelved)),
         )
         op = "revise" if known else "add"
-        return _Intent(cursor.lastrowid or 0, op, path, sha256, temporary, shelved, content, known), ""
+        replaced = known if known and known.sha256 else None
+        return _Intent(cursor.lastrowid or 0, op, path, sha256, temporary, shelved, content, replaced), ""
 
     def _free_path(self, connection: sqlite3.Connection, path: str) -> str:
         """The wanted name, or the next one if another article of ours has it."""
@@ -221,7 +241,7 @@ class Library:
             self._keep_old(intent.replaced)
             self.disk.replace(intent.temporary, intent.path)
             return intent
-        for path in _names(intent.path):
+        for path in _names(intent.path) if intent.op == "add" else [intent.path]:
             if path != intent.path:
                 # A file that is not ours has the name. It stays; we announce the next name first.
                 with self.index.transaction() as connection:
@@ -231,8 +251,16 @@ class Library:
             if self.disk.link(intent.temporary, path):
                 return replace(intent, path=path)
             standing = self.disk.read(path)
-            if standing is not None and hashlib.sha256(standing).hexdigest() == intent.sha256:
-                return replace(intent, path=path)  # the very bytes: a run before a lost index wrote them
+            if standing is None:
+                continue
+            sha256 = hashlib.sha256(standing).hexdigest()
+            if sha256 != intent.sha256 and is_same_article(standing, intent.shelved):
+                with self.index.transaction() as connection:
+                    connection.execute("UPDATE intent SET sha256 = ? WHERE id = ?", (sha256, intent.id))
+                intent = replace(intent, sha256=sha256)
+            if sha256 == intent.sha256:
+                # A run before a lost index wrote it: it is filed as it stands, not doubled.
+                return replace(intent, path=path)
         raise StorageError(f"no free name for {intent.path}: a hundred files stand there")
 
     def _keep_old(self, old: StoredArticle) -> None:
@@ -244,47 +272,20 @@ class Library:
     def _commit(self, connection: sqlite3.Connection, intent: _Intent, now: datetime) -> dict[str, Any]:
         """Step 3 for one document: answers its line for the journal."""
         fields = intent.shelved
-        row = {
-            name: dump(value) if isinstance(value, (list, dict)) else value
-            for name, value in fields.items()
-            if name not in ("addresses", "settles", "article")
-        } | {"path": intent.path, "sha256": intent.sha256}
-        article_id = fields["article"]
-        if article_id is None:
-            names = ", ".join(row)
-            marks = ", ".join(f":{name}" for name in row)
-            cursor = connection.execute(f"INSERT INTO article ({names}) VALUES ({marks})", row)  # noqa: S608
-            article_id = cursor.lastrowid
-        else:
-            kept = ("source", "key", "url", "path", "first_seen")
-            pairs = ", ".join(f"{name} = :{name}" for name in row if name not in kept)
-            connection.execute(f"UPDATE article SET {pairs} WHERE id = :id", {**row, "id": article_id})  # noqa: S608
-        source = fields["source"]
-        for key in dict.fromkeys([fields["key"], *fields["settles"]]):
-            _identify(connection, source, key, article_id, "own")
-        _address(connection, source, fields, article_id, now)
-        self.frontier.settle(connection, source, fields["settles"])
         seq = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM change").fetchone()[0]
-        at = now.isoformat()
-        journal = {name: value for name, value in fields.items() if name not in ("settles", "article")}
-        connection.execute(
-            "INSERT INTO change (seq, op, source, key, url, path, sha256, at, fields) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                seq,
-                intent.op,
-                source,
-                fields["key"],
-                fields["url"],
-                intent.path,
-                intent.sha256,
-                at,
-                dump(journal),
-            ),
-        )
+        line = {
+            "seq": seq,
+            "op": intent.op,
+            "at": now.isoformat(),
+            "path": intent.path,
+            "sha256": intent.sha256,
+            **{name: value for name, value in fields.items() if name not in ("settles", "article")},
+            "keys": [key for key in dict.fromkeys(fields["settles"]) if key != fields["key"]],
+            "written": self.disk.written(intent.path),
+        }
+        filing.file_change(connection, line)
         connection.execute("DELETE FROM intent WHERE id = ?", (intent.id,))
-        head = {"seq": seq, "op": intent.op, "at": at, "path": intent.path, "sha256": intent.sha256}
-        return head | journal
+        return line
 
     def _remember(
         self, connection: sqlite3.Connection, submission: Submission, id_: int, rule: str, now: datetime
@@ -292,64 +293,44 @@ class Library:
         """A known article was met again, perhaps under another id or address: nothing is owed for it any more."""
         article = submission.article
         keys = dict.fromkeys((article.key, *submission.settles))
-        for key in keys:
-            _identify(connection, article.source, key, id_, rule)
-        _address(connection, article.source, article_fields(article), id_, now, kind="met")
-        self.frontier.settle(connection, article.source, keys)
+        addresses = filing.addresses_of(article_fields(article), "met")
+        filing.note_met(connection, article.source, id_, keys, rule, addresses, now.isoformat())
+        filing.settle(connection, article.source, keys)
 
-    # --- journal and recovery ------------------------------------------------
-
-    def _append_journal(self, changes: list[dict[str, Any]]) -> None:
-        by_month: dict[str, list[str]] = {}
-        for change in changes:
-            by_month.setdefault(change["at"][:7], []).append(dump(change) + "\n")
-        for month, lines in by_month.items():
-            path = f"{JOURNAL}/{month}.ndjson"
-            is_new = not self.disk.path(path).exists()
-            self.disk.append(path, "".join(lines).encode())
-            if is_new:
-                self.disk.sync_folders([JOURNAL])
+    # --- recovery --------------------------------------------------------------
 
     def recover(self, now: datetime) -> int:
         """Finish or drop what a crash left behind; answers how many documents were finished."""
-        finished = []
+        self._recovered = None
+        # First what only the journal knows, if the index has lost its last commits.
+        self.journal.take_back(now)
+        finished = 0
         rows = self.index.rows("SELECT id, op, path, sha256, temporary, shelved FROM intent ORDER BY id")
         intents = [
             _Intent(id_, op, path, sha256, temporary, json.loads(shelved))
             for id_, op, path, sha256, temporary, shelved in rows
         ]
         if intents:
-            done = [intent for intent in intents if self._is_placed(intent)]
+            done = [intent for intent in intents if self._is_placed(intent) and not self._is_filed(intent)]
             self.disk.sync_folders(str(PurePosixPath(intent.path).parent) for intent in done)
             with self.index.transaction() as connection:
-                finished = [self._commit(connection, intent, now) for intent in done]
+                finished = len([self._commit(connection, intent, now) for intent in done])
                 connection.execute("DELETE FROM intent")
-        self._mend_journal()
+        self.journal.complete(now)
         for leftover in sorted(self.disk.path(TEMPORARY).iterdir()):
-            self.disk.remove(f"{TEMPORARY}/{leftover.name}")
-        return len(finished)
+            if not leftover.is_dir():
+                self.disk.remove(f"{TEMPORARY}/{leftover.name}")
+        self._recovered = now
+        return finished
 
     def _is_placed(self, intent: _Intent) -> bool:
         content = self.disk.read(intent.path)
         return content is not None and hashlib.sha256(content).hexdigest() == intent.sha256
 
-    def _mend_journal(self) -> None:
-        """Cut a torn last line, then append the changes that are missing."""
-        last = 0
-        for file in sorted(self.disk.path(JOURNAL).glob("*.ndjson")):
-            tail, size = _tail(file)
-            whole = tail.rfind(b"\n") + 1
-            if whole < len(tail):
-                self.disk.truncate(f"{JOURNAL}/{file.name}", size - (len(tail) - whole))
-            lines = tail[:whole].splitlines()
-            if lines:  # the highest stands in any of them: clocks are set back, old recordings replayed
-                last = max(last, int(json.loads(lines[-1])["seq"]))
-        rows = self.index.rows(
-            "SELECT seq, op, at, path, sha256, fields FROM change WHERE seq > ? ORDER BY seq", (last,)
-        )
-        if rows:
-            names = ("seq", "op", "at", "path", "sha256")
-            self._append_journal([dict(zip(names, row[:5], strict=True)) | json.loads(row[5]) for row in rows])
+    def _is_filed(self, intent: _Intent) -> bool:
+        """An index that has lost its last commits still knows the intent; the journal has given it the rest."""
+        found = self.index.rows("SELECT 1 FROM article WHERE path = ? AND sha256 = ?", (intent.path, intent.sha256))
+        return bool(found)
 
     # --- pages that are no articles -------------------------------------------
 
@@ -387,37 +368,3 @@ def _without_twins(
 def _names(path: str) -> list[str]:
     stem = path.removesuffix(".md")
     return [path, *(f"{stem}-{number}.md" for number in range(2, 101))]
-
-
-def _identify(connection: sqlite3.Connection, source: str, key: str, article: int, rule: str) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO identity (source, key, article, rule) VALUES (?, ?, ?, ?)",
-        (source, key, article, rule),
-    )
-
-
-def _address(
-    connection: sqlite3.Connection,
-    source: str,
-    fields: dict[str, Any],
-    article: int,
-    now: datetime,
-    kind: str = "canonical",
-) -> None:
-    own, *others = fields["addresses"] or [""]
-    rows = {fields["original_url"]: "original"} | dict.fromkeys(others, "met") | {own: kind}
-    # An address that now is another article's own belongs to that one.
-    connection.executemany(
-        "INSERT INTO address (url, source, article, kind, first_seen) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (url, source) DO UPDATE SET article = excluded.article, kind = excluded.kind "
-        "WHERE excluded.kind = 'canonical' AND article != excluded.article",
-        [(url, source, article, why, now.isoformat()) for url, why in rows.items() if url],
-    )
-
-
-def _tail(file: Path, size: int = 1 << 20) -> tuple[bytes, int]:
-    """The last bytes of a file, enough to hold its last whole line, and the file's size."""
-    with file.open("rb") as handle:
-        end = handle.seek(0, 2)
-        handle.seek(max(0, end - size))
-        return handle.read(), end

@@ -45,6 +45,21 @@ class RunLock:
             self.release()
             raise DiskError(f"can not write {self._holder}: {error.strerror}; see the disk, then run again") from error
 
+    @staticmethod
+    def is_held(state: Path) -> bool:
+        """Whether a run is under way, without waiting and without making a file."""
+        try:
+            descriptor = os.open(state / "lock", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(descriptor)  # lets go at once: a crawl that starts now must not meet us
+        return False
+
     def _sentence(self) -> str:
         try:
             holder = json.loads(self._holder.read_text())

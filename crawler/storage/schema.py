@@ -10,7 +10,7 @@ import secrets
 from sqlite_utils import Database, Migrations
 
 APPLICATION_ID = 0x53495931  # "SIY1", tells our index from any other SQLite file
-SCHEMA_VERSION = 1  # PRAGMA user_version; raised with each migration
+SCHEMA_VERSION = 2  # PRAGMA user_version; raised with each migration
 
 migrations = Migrations("shiyi")
 
@@ -108,3 +108,58 @@ def _first(db: Database) -> None:
         if statement.strip():
             db.execute(statement)
     db.table("collection").insert({"id": secrets.token_hex(8)})
+
+
+def _trigger(name: str, event: str, kind: str, scope: str, key: str) -> str:
+    # Not INSERT OR IGNORE: inside a trigger the outer statement's conflict clause would rule.
+    return (
+        f"CREATE TRIGGER {name} AFTER {event} BEGIN INSERT INTO unwritten SELECT '{kind}', {scope}, {key} WHERE NOT EXISTS "  # noqa: S608
+        f"(SELECT 1 FROM unwritten WHERE kind = '{kind}' AND scope = {scope} AND name = {key}); END"
+    )
+
+
+# `unwritten` is what the journal does not tell yet, beside the changes, whose numbers say that. Triggers see
+# every writer, so that no new code can forget the journal; only further ids and addresses of an article are
+# marked by hand (`filing.py`), since those that come with a change stand in its own line.
+_V2 = (
+    # mtime of the document in ns when it was filed, 0 = not known: tells an edit from a damaged disk
+    "ALTER TABLE article ADD COLUMN written INTEGER NOT NULL DEFAULT 0",
+    # whether the journal has told of this debt
+    "ALTER TABLE frontier ADD COLUMN noted INTEGER NOT NULL DEFAULT 0",
+    "CREATE TABLE unwritten (kind TEXT NOT NULL, scope TEXT NOT NULL, name TEXT NOT NULL, "
+    "PRIMARY KEY (kind, scope, name)) WITHOUT ROWID",
+    # up to which byte each journal file is known to say nothing new, and the highest change in it
+    "CREATE TABLE journal_file (name TEXT PRIMARY KEY, size INTEGER NOT NULL, seq INTEGER NOT NULL) WITHOUT ROWID",
+    _trigger("frontier_found", "INSERT ON frontier", "frontier", "new.source", "new.key"),
+    _trigger(
+        "frontier_changed", "UPDATE OF url, candidate, found, state, tries, due, reason ON frontier",
+        "frontier", "new.source", "new.key",
+    ),
+    _trigger("frontier_settled", "DELETE ON frontier WHEN old.noted", "frontier", "old.source", "old.key"),
+    "CREATE TRIGGER frontier_settled_at_once AFTER DELETE ON frontier WHEN NOT old.noted BEGIN "
+    "DELETE FROM unwritten WHERE kind = 'frontier' AND scope = old.source AND name = old.key; END",
+    _trigger("list_new", "INSERT ON list", "list", "new.source", "new.url"),
+    _trigger("list_polled", "UPDATE OF poll ON list WHEN old.poll != new.poll", "list", "new.source", "new.url"),
+    _trigger("sighting_new", "INSERT ON sighting", "sighting", "CAST(new.list AS TEXT)", "new.key"),
+    _trigger("source_new", "INSERT ON source", "source", "new.name", "''"),
+    _trigger("source_changed", "UPDATE ON source", "source", "new.name", "''"),
+    _trigger("run_ended", "UPDATE OF finished ON run", "run", "new.run_id", "''"),
+)  # fmt: skip
+
+# Everything that the journal tells beside the changes: for one that has lost lines, or never had them.
+TELL_ALL = (
+    "INSERT OR IGNORE INTO unwritten SELECT 'alias', i.source, i.key FROM identity i JOIN article a ON a.id = i.article "
+    "WHERE i.key != a.key",
+    "INSERT OR IGNORE INTO unwritten SELECT 'address', source, url FROM address WHERE kind != 'canonical'",
+    "INSERT OR IGNORE INTO unwritten SELECT 'frontier', source, key FROM frontier",
+    "INSERT OR IGNORE INTO unwritten SELECT 'list', source, url FROM list",
+    "INSERT OR IGNORE INTO unwritten SELECT 'sighting', CAST(list AS TEXT), key FROM sighting",
+    "INSERT OR IGNORE INTO unwritten SELECT 'source', name, '' FROM source",
+    "INSERT OR IGNORE INTO unwritten SELECT 'run', run_id, '' FROM run WHERE finished IS NOT NULL",
+)
+
+
+@migrations(name="0002_complete_journal")
+def _complete_journal(db: Database) -> None:
+    for statement in (*_V2, *TELL_ALL):
+        db.execute(statement)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from broken_disk import FAULTS, Died, breaking_disk
 from conftest import NOW, documents, make_article, submission
 
 from crawler.errors import DiskError, DiskFull
@@ -186,32 +187,6 @@ def test_a_debt_is_cleared_in_the_commit_that_pays_it(open_library: Open) -> Non
 # --- faults: the Nth call to the disk fails, or the process dies there -------------
 
 
-class Died(BaseException):
-    """Stands for kill -9: nothing after it runs, not even an except clause for errors."""
-
-
-def breaking_disk(number: int, fault: BaseException) -> type[Disk]:
-    """A disk whose ``number``-th primitive call ends in ``fault`` before it does anything."""
-    calls = iter(range(1, 10_000))
-
-    class Breaking(Disk):
-        pass
-
-    def break_at(name: str) -> Callable[..., Any]:
-        original = getattr(Disk, name)
-
-        def call(self: Disk, *arguments: Any) -> Any:
-            if next(calls) == number:
-                raise fault
-            return original(self, *arguments)
-
-        return call
-
-    for name in ("_write", "_fsync", "_link", "_replace", "_mkdir", "_remove", "_append", "_truncate"):
-        setattr(Breaking, name, break_at(name))
-    return Breaking
-
-
 ARTICLES = [make_article(key) for key in ("1001", "1002", "1003")]
 
 
@@ -228,7 +203,7 @@ def assert_promises(library: Library, folder: Path) -> None:
     assert library.index.value("SELECT count(*) FROM intent") == 0
 
 
-@pytest.mark.parametrize("fault", [Died(), OSError(28, "No space left on device"), OSError(5, "I/O error")], ids=str)
+@pytest.mark.parametrize("fault", FAULTS, ids=repr)
 def test_any_fault_at_any_call_loses_nothing_and_doubles_nothing(tmp_path: Path, fault: BaseException) -> None:
     for number in range(1, 200):
         folder = tmp_path / f"{number}"

@@ -1,0 +1,144 @@
+"""The journal's lines back into rows of an index: after a lost -wal, and for an index that is made again.
+
+Every line tells a state, so that a line that is read twice does no harm.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crawler.storage import filing
+from crawler.storage.filing import file_change
+from crawler.storage.index import dump
+
+LOST = "lost"  # the change of a seq whose line was lost with the journal: the log stays gap-free
+
+
+def replay_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> bool:
+    """One change; False if the index has it already. Raises KeyError, sqlite3.Error for a line that is none."""
+    if connection.execute("SELECT 1 FROM change WHERE seq = ?", (line["seq"],)).fetchone():
+        return False
+    later = "SELECT 1 FROM change WHERE source = ? AND key = ? AND seq > ?"
+    if line["op"] == LOST:
+        _lose(connection, line["seq"], line["at"])
+    elif connection.execute(later, (line["source"], line["key"], line["seq"])).fetchone():
+        filing.log_change(connection, line)  # a number that was lost in the middle: the article is further on
+    else:
+        file_change(connection, line)
+    return True
+
+
+def _lose(connection: sqlite3.Connection, seq: int, at: str) -> None:
+    connection.execute(
+        "INSERT INTO change (seq, op, source, key, url, path, sha256, at, fields) "
+        """VALUES (?, ?, '', '', '', '', '', ?, '{"source":"","key":"","url":""}')""",
+        (seq, LOST, at),
+    )
+
+
+def fill_gaps(connection: sqlite3.Connection, at: str) -> int:
+    """Stand-ins for changes whose lines are lost; answers how many."""
+    there = {row[0] for row in connection.execute("SELECT seq FROM change")}
+    missing = [seq for seq in range(1, max(there, default=0)) if seq not in there]
+    for seq in missing:
+        _lose(connection, seq, at)
+    return len(missing)
+
+
+def replay_note(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    """What the journal tells beside the changes. Lines of a kind that we do not know are left out."""
+    if note := _NOTES.get(line["op"]):
+        note(connection, line)
+
+
+def _article(connection: sqlite3.Connection, source: str, key: str) -> int:
+    row = connection.execute("SELECT id FROM article WHERE source = ? AND key = ?", (source, key)).fetchone()
+    if row is None:
+        raise KeyError(f"{source}/{key}")
+    return int(row[0])
+
+
+def _alias(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    article = _article(connection, line["source"], line["article"])
+    connection.execute(
+        "INSERT OR REPLACE INTO identity (source, key, article, rule) VALUES (?, ?, ?, ?)",
+        (line["source"], line["key"], article, line["rule"]),
+    )
+    filing.settle(connection, line["source"], [line["key"]])
+
+
+def _address(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    article = _article(connection, line["source"], line["article"])
+    connection.execute(
+        "INSERT OR REPLACE INTO address (url, source, article, kind, first_seen) VALUES (?, ?, ?, ?, ?)",
+        (line["url"], line["source"], article, line["kind"], line["first_seen"]),
+    )
+
+
+def _debt(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    names = ("source", "key", "url", "candidate", "found", "state", "tries", "due", "reason")
+    _put(
+        connection,
+        "frontier",
+        {name: line[name] for name in names} | {"candidate": dump(line["candidate"]), "noted": 1},
+    )
+
+
+def _settled(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    filing.settle(connection, line["source"], [line["key"]])
+
+
+def _list(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    connection.execute(
+        "INSERT INTO list (source, url, section, poll, last_new) VALUES (:source, :url, :section, :poll, :last_new) "
+        "ON CONFLICT (source, url) DO UPDATE SET poll = :poll, last_new = :last_new",
+        {name: line[name] for name in ("source", "url", "section", "poll", "last_new")},
+    )
+    [(id_,)] = connection.execute("SELECT id FROM list WHERE source = :source AND url = :url", dict(line)).fetchall()
+    connection.executemany(
+        "INSERT OR IGNORE INTO sighting (list, key, first_seen, last_seen, poll, published, precision) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(id_, *row) for row in line["came"]],
+    )
+    for last_seen, keys in line["shown"].items():
+        connection.executemany(
+            "UPDATE sighting SET poll = ?, last_seen = ? WHERE list = ? AND key = ?",
+            [(line["poll"], last_seen, id_, key) for key in keys],
+        )
+
+
+def _source(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    names = ("name", "title", "first_run", "last_run", "last_verdict", "last_reason", "last_new")
+    _put(connection, "source", {name: line[name] for name in names})
+
+
+def _run(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    names = ("run_id", "started", "finished", "pid", "exit_code")
+    report = json.dumps(line["report"], ensure_ascii=False) if line["report"] else ""
+    _put(connection, "run", {name: line[name] for name in names} | {"report": report})
+
+
+def _damaged(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    connection.execute(
+        "UPDATE article SET sha256 = '', fingerprint = '' WHERE source = ? AND key = ?", (line["source"], line["key"])
+    )
+
+
+def _put(connection: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+    names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+    connection.execute(f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({marks})", dict(row))  # noqa: S608
+
+
+_NOTES: dict[str, Callable[[sqlite3.Connection, Mapping[str, Any]], None]] = {
+    "alias": _alias,
+    "address": _address,
+    "debt": _debt,
+    "settled": _settled,
+    "list": _list,
+    "source": _source,
+    "run": _run,
+    "damaged": _damaged,
+}
