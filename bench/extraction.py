@@ -178,7 +178,7 @@ def raise_floor(measured: floors.Floor, file: Path) -> int:
 
 def corpora(folders: Sequence[Path]) -> dict[str, list[CorpusPage]]:
     """By path from the project's folder, as the floor names them."""
-    chosen = folders or [folder for folder in (OWN, *sorted(SHARED.glob("*"))) if folder.is_dir()]
+    chosen = folders or [folder for folder in (*sorted(OWN.glob("*")), *sorted(SHARED.glob("*"))) if folder.is_dir()]
     names = [Path(os.path.relpath(folder.resolve(), ROOT)).as_posix() for folder in chosen]
     found = {name: list(pages_of(folder, name)) for name, folder in zip(names, chosen, strict=True)}
     return {name: pages for name, pages in found.items() if pages}

@@ -23,6 +23,6 @@ class Sihou(NewsSpider):
     body, body_may_be_absent = "div.article_cen", True
     headline = "h1.art_title", ".art_title"
     published = "div.art_time span:nth-child(3)", "div.art_time"
-    author = "span.sir", ".article_author_name", "h1 ~ div a[href*='/member/']", "h1 ~ a[href*='/member/']"
+    author = "span.sir", ".article_author_name", "h1 ~ div a[href*='/member/']", "h1 + a[href*='/member/']"
     section = "span.lei", ".art_nav a:nth-child(2)", "h1 ~ div a[href*='/category/']", "h1 ~ a[href*='/category/']"
     stop = r"^如若转载，?请注明", r"^分享至", r"^感谢您的支持", r"^发表评论"

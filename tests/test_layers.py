@@ -35,7 +35,7 @@ MAY = {
     ),
     "cli": ("operations", "engine", *PURE, "configuration", "models", "errors", "__version__"),
     "__main__": ("cli",),
-    "__init__": (),
+    "__init__": ("extraction", "models"),  # the function for other programs
 }
 SPIDERS_MAY = ("crawler.engine.spider", "crawler.models")
 # effects that a pure room must not know: Scrapy, SQLite, files, network, clocks

@@ -17,7 +17,7 @@ _TERMS = 0.35  # share of the headline's terms from which the text surely is its
 _LENGTH = 60  # characters from which length is no doubt
 _LOOKED_AT = 3_000  # characters of the text in which the headline's terms are searched
 # What each doubt takes away at most.
-_NO_TERMS, _SHORT, _ALONE, _RIVAL = 0.35, 0.3, 0.3, 0.15
+_NO_TERMS, _SHORT, _ALONE, _RIVAL, _BROKEN_OFF = 0.35, 0.3, 0.3, 0.15, 0.3
 
 
 def confidence(kept: Sequence[Block], choice: Choice | None, headline: Headline, agreement: float) -> float:
@@ -31,7 +31,8 @@ def confidence(kept: Sequence[Block], choice: Choice | None, headline: Headline,
     met = min(1.0, share_of(terms, text[:_LOOKED_AT]) / _TERMS) if terms else 0.5
     lead = min(1.0, 2 * choice.lead) if choice else 1.0
     long = min(1.0, len(text) / _LENGTH)
-    return 1.0 - _NO_TERMS * (1 - met) - _SHORT * (1 - long) - _ALONE * (1 - agreement) - _RIVAL * (1 - lead)
+    doubts = _NO_TERMS * (1 - met) + _SHORT * (1 - long) + _ALONE * (1 - agreement) + _RIVAL * (1 - lead)
+    return max(0.0, 1.0 - doubts - _BROKEN_OFF * text.endswith(("…", "...")))  # an excerpt
 
 
 def of_declared(kept: Sequence[Block], agreement: float) -> float:

@@ -43,6 +43,7 @@ _TIME_SET = re.compile(
     r"(?<![\w.])(?:publish_?time|pub_?time|pub_?date|create_?time|ct|publish_?date|article_?time)\s*[=:]\s*[\"'](\d{10}(?:\d{3})?|(?:19|20)\d\d[-/]\d\d?[-/]\d\d?[ T\d:]*)[\"']",
     re.IGNORECASE,
 )
+_UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|NaN)(?=\s*[,}\]])")  # JavaScript, not JSON
 _LEAST = 30  # characters of a text that may be an article's
 _TAGS = re.compile(r"<[^>]*>")
 _NAMES = ("name", "display_name", "author_name", "authorName", "nickname", "title")
@@ -159,8 +160,11 @@ def _data(root: html.HtmlElement) -> Iterator[tuple[str, Any]]:
 def _decoded(text: str) -> Any:
     try:
         return json.JSONDecoder(strict=False).raw_decode(text)[0]
-    except (ValueError, RecursionError):
+    except RecursionError:
         return None
+    except ValueError:
+        plain = _UNDEFINED.sub("null", text)
+        return _decoded(plain) if plain != text else None
 
 
 def _nodes(data: Any, left: list[int]) -> Iterator[dict[str, Any]]:
@@ -232,5 +236,7 @@ def _escaped(root: html.HtmlElement) -> Iterator[str]:
         if element.tag == "script" and "template" not in kind and "html" not in kind:
             continue
         text = "".join(element.itertext()) if element.tag != "noscript" else element.text or ""
+        if element.tag == "template":  # the parser has read its markup
+            text = "".join(html.tostring(inner, encoding="unicode") for inner in element)
         if _LEAST < len(text) < _LONGEST and _MARKUP.search(text):
             yield text

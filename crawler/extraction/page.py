@@ -80,7 +80,7 @@ def extract(
         "feed",
         "url",
     )
-    outcome = quality.Outcome(head.title, text, main, bool(head.elements), dated)
+    outcome = quality.Outcome(head.title, text, main, bool(head.elements), dated, facts.after)
     problem = quality.of_text(decoded) or quality.of_page(tree, outcome)
     if problem is None and quality.is_cut_off(decoded.text):
         problem = Problem("truncated", "the markup ends in the middle of a tag or a script")

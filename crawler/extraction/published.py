@@ -164,7 +164,9 @@ def _in_script(page: Context) -> Moment | None:
     if not date:
         return None
     raw = date if isinstance(date, str) else str(int(date))
-    return dates.parse(raw, zone=page.zone, now=page.now, provenance=record.where if record and record.date else "script")
+    return dates.parse(
+        raw, zone=page.zone, now=page.now, provenance=record.where if record and record.date else "script"
+    )
 
 
 def _by_update(page: Context) -> Moment | None:

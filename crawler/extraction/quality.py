@@ -23,6 +23,8 @@ _SHELL = 1_000  # visible characters of a page that holds a wall and nothing els
 _BLANK = 60  # visible characters of a page that waits for its script
 _FEW = 200  # characters of prose below which links decide
 _LINKED = 0.7  # share of links in what a list page shows
+_HEADS = 8  # headings of other articles in and beside the body of a list page
+_NOTICE = 60  # characters of a line that may say that the rest is to be paid for
 _TEASERS = 6  # linked headings or lines in the body of a list page
 
 _MAGIC = {
@@ -35,6 +37,7 @@ _FOREIGN_TYPE = re.compile(
 )
 _CAPTCHA = re.compile(
     r"安全验证|人机验证|滑动验证|拖动.{0,6}滑块|验证码|访问验证|验证您?是(?:否)?(?:真)?人|访问过于频繁|访问异常|异常访问|请求被拦截|网站防火墙|"
+    r"(?:IP|访问|请求).{0,8}(?:过快|过多|异常).{0,16}(?:限制|拦截|封禁|稍后)|"
     r"captcha|are you (?:a )?(?:human|robot)|verify (?:that )?you are|just a moment|attention required|access denied|unusual traffic|checking your browser",
     re.IGNORECASE,
 )
@@ -48,10 +51,18 @@ _LOGIN = re.compile(
     r"(?:log ?in|sign ?in|subscribe|register) to (?:continue|read|view|access)|subscribers only|(?:会员|付费|订阅用户)(?:专享|专属|可读|内容)",
     re.IGNORECASE,
 )
+# Behind the beginning of an article that is shown to all.
+_PAID = re.compile(
+    r"(?:剩余|余下|其余|全文|本文).{0,12}(?:付费|订阅|购买|登录|登陆|会员)(?:后|才|可|即可|专享|专属|内容|阅读|文章|查看)|(?:登录|登陆|订阅|付费|购买|开通会员|充值).{0,6}(?:阅读|查看|浏览|解锁).{0,4}(?:全文|剩余|余下|全部内容|完整|本文)|"
+    r"(?:log ?in|sign ?in|subscribe|register) (?:now )?to (?:continue|keep) reading|(?:article|story|content) is (?:only )?(?:for|available to) (?:paid |paying )?(?:subscribers|members)",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(r"请(?:在|使用|用).{0,4}(?:微信|客户端|APP|手机).{0,8}(?:打开|查看|访问|扫)", re.IGNORECASE)
+_LEAVING = re.compile(r"即将(?:离开|跳转|访问)|(?:离开|跳转).{0,6}(?:本站|第三方|外部)|you are leaving", re.IGNORECASE)
 _GONE = re.compile(
     r"\b404\b|(?:页面|网页|文章|内容|帖子|稿件|新闻|信息|资源)(?:已经?|已被|不|未|无法|没有|被)?(?:存在|删除|下线|下架|找到|移除|失效|过期|隐藏|访问)|"
     r"找不到(?:您|你)?(?:要|所)?.{0,8}(?:页面|网页|文章|内容|文件)|(?:不存在|已删除|已下线|被删除)[!！。]?$|(?:page|article|file|content) (?:was |is |could )?not (?:be )?found|"
-    r"no longer available|has been (?:removed|deleted)|not found",
+    r"no longer available|has been (?:removed|deleted)|not found|(?:系统|网站|服务)(?:正在)?(?:升级|维护)中|服务器(?:开小差|繁忙|错误)",
     re.IGNORECASE | re.MULTILINE,
 )
 _TITLE_GONE = re.compile(
@@ -81,6 +92,7 @@ class Outcome:
     body: Body
     heading: bool  # the title stands on the page as a heading
     dated: bool  # the page itself gives a publication time
+    after: tuple[str, ...]  # short lines that follow the body
 
 
 def of_bytes(body: bytes, content_type: str) -> Problem | None:
@@ -137,6 +149,8 @@ def of_page(tree: Tree, outcome: Outcome) -> Problem | None:
         wall = _wall(tree.root, outcome)
         if wall:
             return wall
+    if paid := _paid(outcome):
+        return Problem("login", f"the rest is behind a login: {paid!r}")
     if not outcome.body.by_container:
         listing = _list_page(tree.root, outcome)
         if listing:
@@ -149,6 +163,15 @@ def of_page(tree: Tree, outcome: Outcome) -> Problem | None:
     if not outcome.title:
         return Problem("empty", "the page has no title")
     return None
+
+
+def _paid(outcome: Outcome) -> str:
+    """What the line says by which the article ends before its end."""
+    last = outcome.text.splitlines()[-1:]
+    for text in (*last, *outcome.after, *(line.text for line in outcome.body.cut)):
+        if len(text) <= _NOTICE and (found := _PAID.search(text)):
+            return found[0]
+    return ""
 
 
 def _wall(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
@@ -166,6 +189,14 @@ def _wall(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
         return Problem("javascript", "the page shows its text only to a browser that runs its script")
     if len(shown) < _BLANK and len(outcome.text) < 20 and _is_shell(root):
         return Problem("javascript", "the page is an empty frame that a script is to fill")
+    if not outcome.dated and len(outcome.text) < _BLANK:
+        named = " ".join((root.findtext(".//title") or "").split())
+        if _ELSEWHERE.search(shown):
+            return Problem("login", "the article is shown in another program only")
+        if found := _LEAVING.search(said):
+            return Problem("stub", f"the page only leads on: {found[0]!r}")
+        if _TITLE_GONE.search(named):
+            return Problem("soft-404", f"the page says that there is no article: {named!r}")
     if _TITLE_GONE.search(title) or (not outcome.dated and len(shown) < _SHELL / 2 and (found := _GONE.search(said))):
         return Problem("soft-404", f"the page says that there is no article: {(found[0] if found else title)!r}")
     if (found := _LOGIN.search(shown.replace(title, ""))) or (
@@ -188,6 +219,11 @@ def _list_page(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
         1 for block in blocks for line in block.lines if len(line.text) >= 8 and line.linked >= 0.8 * len(line.text)
     )
     lines = sum(len(block.lines) for block in blocks)
+    # Without a headline: the headings may be in the body, with their dates, or may have been cut from it.
+    beside = [*(line for block in blocks for line in block.lines), *(line for line in outcome.body.cut if line.text)]
+    heads = sum(1 for line in beside if len(line.text) >= 8 and line.linked >= 0.5 * len(line.text))
+    if not outcome.heading and heads >= max(_HEADS, 0.3 * len(beside)):
+        return Problem("list-page", f"{heads} of {len(beside)} lines are headings of other pages")
     if teasers >= _TEASERS and teasers >= 0.4 * lines and not (outcome.dated and outcome.heading):
         return Problem("list-page", f"{teasers} of {lines} lines are links to other pages")
     linked = sum(line.linked for block in blocks for line in block.lines)

@@ -26,6 +26,8 @@ INLINE = frozenset((
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # One class for all elements: lxml.html's own look-up is a Python call for each element each time it is met.
 _CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html.HtmlComment)
+# Of markup that broke off inside a <meta>, or of a link that was never closed; no browser nests links.
+_HOLDS_LINKS = etree.XPath("//a[descendant::a]")
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 
 
@@ -51,6 +53,9 @@ def parse(text: str, url: str) -> Tree | None:
         root, cut = _parse(data, huge=True)
     if root is None:
         return None
+    for element in _HOLDS_LINKS(root):
+        element.tag = "div"
+        element.attrib.clear()
     return Tree(root, url, _base(root, url), cut)
 
 
