@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from crawler.extraction import names
-from crawler.extraction.simple import simple
+from crawler.extraction.simple import is_eastern, simple
 
 _FIRST = 6  # lines beside the headline in which a medium and its reporter may stand without a label
 _FACTS = 60  # characters of a line that is nothing but medium, name and date
@@ -78,7 +78,7 @@ _DATE_PARTS = re.compile(
 def authors_in_lines(lines: Iterable[str]) -> tuple[str, ...]:
     """From lines that are nothing but byline: beside the headline, or cut from the body."""
     for line in lines:
-        if not line.isascii() and (people := _in_line(simple(line))):
+        if is_eastern(line) and (people := _in_line(simple(line))):
             return as_written(people, line)
     return ()
 
@@ -132,7 +132,7 @@ def _nothing_but_names(line: str) -> tuple[str, ...]:
 def authors_in_prose(first: Iterable[str], last: Iterable[str]) -> tuple[str, ...]:
     """From the first and the last paragraphs: "（记者 张三）", "社北京5月1日电（张三、李四）", "（张三）" at the end."""
     for text in first:
-        if text[:_LEAD].isascii():
+        if not is_eastern(text[:_LEAD]):
             continue
         lead = simple(text[:_LEAD])
         dateline = _DATELINE.match(lead)
@@ -140,7 +140,7 @@ def authors_in_prose(first: Iterable[str], last: Iterable[str]) -> tuple[str, ..
         if people:
             return as_written(people, text)
     for text in last:
-        if text[-_LEAD:].isascii():
+        if not is_eastern(text[-_LEAD:]):
             continue
         tail = simple(text[-_LEAD:])
         closing = _CLOSING.search(tail)
@@ -187,7 +187,7 @@ def _before_label(text: str) -> str:
 def medium_in(lines: Iterable[str]) -> str:
     """What follows 来源： and the like."""
     for line in lines:
-        if line.isascii():
+        if not is_eastern(line):
             continue
         for found in _MEDIUM_LABEL.finditer(simple(line[:400])):
             medium = clean_medium(line[slice(*found.span("medium"))])

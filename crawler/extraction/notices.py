@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 
 from crawler.extraction import byline
-from crawler.extraction.simple import simple
+from crawler.extraction.simple import is_eastern, simple
 
 LONGEST = 120  # characters of a line that can be a credit or a button; notices may be longer
 _HEADING = 30  # characters of a heading
@@ -177,7 +177,7 @@ def is_furniture(text: str) -> bool:
         return True
     if len(text) > LONGEST or _SENTENCE.search(text):
         return False
-    return any(pattern.match(text) for pattern in (_CREDIT, _ORIGIN, _BUTTON))
+    return any(pattern.match(text) for pattern in ((_CREDIT, _ORIGIN, _BUTTON) if is_eastern(text) else (_BUTTON,)))
 
 
 def is_byline(text: str, *, is_head: bool) -> bool:

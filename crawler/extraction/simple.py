@@ -6,6 +6,8 @@ the text. It knows the characters that occur in our own rules, and is no convert
 
 from __future__ import annotations
 
+import re
+
 _PAIRS = (
     "記记訊讯報报導导聞闻編编輯辑責责來来網网發发佈布時时間间閱阅讀读評评論论關关熱热門门點点擊击與与舉举讚赞轉转載载權权歸归聲声圖图攝摄譯译執执"
     "筆笔專专欄栏題题鏈链標标籤签頁页後后繼继續续訂订戶户號号眾众掃扫碼码維维請请長长識识別别務务沒没為为經经濟济財财電电視视頻频東东華华國国際际"
@@ -24,5 +26,13 @@ _PAIRS = (
 _SIMPLE = str.maketrans(dict(zip(_PAIRS[::2], _PAIRS[1::2], strict=True)))
 
 
+_EASTERN = re.compile(r"[\u2e80-\uffef]")
+
+
+def is_eastern(text: str) -> bool:
+    """Whether it holds any ideograph, or a mark that only stands among them."""
+    return _EASTERN.search(text) is not None
+
+
 def simple(text: str) -> str:
-    return text.translate(_SIMPLE) if not text.isascii() else text
+    return text.translate(_SIMPLE) if is_eastern(text) else text
