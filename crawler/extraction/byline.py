@@ -57,6 +57,7 @@ _NAME_AFTER_MEDIUM = re.compile(
 _AFTER_MEDIUM = re.compile(
     r"(?:类型|性质|栏目|人气|作者|记者|责任编辑|责编|编辑|时间|发布|发表|更新|字号|字体|阅读|浏览|评论|点击|分享|参与|关注|\d{4}[-年./]|\d\d?:\d\d).*$"
 )
+_BRACKETED = re.compile(r"(?:\[[^\]]{1,6}\]|©)$")  # "某某网[整理]"
 _MEDIUM_NAME = re.compile(r"^[\u4e00-\u9fffA-Za-z0-9《》·・\-－—.&+]{2,24}$")
 _MEDIUM_END = re.compile(
     r"(?:网|网站|报|报道|社|刊|台|台网|新闻|财经|时报|日报|晚报|早报|周刊|杂志|在线|客户端|频道|之家|科技|通讯社|广播|卫视|公众号|头条号)$"
@@ -198,10 +199,11 @@ def medium_in(lines: Iterable[str]) -> str:
 
 def clean_medium(raw: str) -> str:
     """A medium's name without what runs on behind it; "" if it is none."""
+    raw = _BRACKETED.sub("", raw.strip())
     after = _AFTER_MEDIUM.search(simple(raw := raw.strip(" 　:：|")))
     text = raw[: after.start() if after else None].strip(" 　:：|[]【】()（）\"'")
     text = re.sub(r"(?:官方账号|官方帐号|微信公众号[:：]?|公众号[:：]?)", "", text)
-    text = re.sub(r"^[A-Z]_(?=[\u4e00-\u9fff])", "", re.sub(r"(?:\[[^\]]{1,6}\]|©)$", "", text))
+    text = re.sub(r"^[A-Z]_(?=[\u4e00-\u9fff])", "", text)
     if _URL.match(raw) or not _MEDIUM_NAME.match(text.replace(" ", "")) or _NO_MEDIUM.match(simple(text)):
         return ""
     return text

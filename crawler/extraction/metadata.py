@@ -76,7 +76,7 @@ def _medium(page: Context, people: tuple[str, ...]) -> tuple[str, str]:
         ("byline", lambda: byline.medium_beside_date(page.beside, people)),
         ("json-ld", lambda: _provider(page)),
         ("script", lambda: byline.clean_medium(page.record.medium)),
-        ("account", lambda: accounts.account_in(page.near, page.beside, people, page.signals.page_title)),
+        ("account", lambda: accounts.account_in(page.near, page.beside, page.signals.page_title)),
         ("list", lambda: page.candidate.medium if page.candidate else ""),
     )
     for where, reader in readers:
