@@ -47,6 +47,9 @@ _WEAK_FIRST = re.compile(r"\s*[-–—]\s*")
 _SITE_FIRST = re.compile(
     r"^[\u4e00-\u9fff]{2,8}(?:数字报|电子报|电子版|新闻网|日报|晚报|早报|商报|都市报|日报网|晚报网|在线)$"
 )  # "某某晚报数字报-标题"
+_ORGANISATION = re.compile(
+    r"(?:协会|公司|政府|网站?|学校|大学|学院|医院|[局厅]|委员会|中心|集团|研究[院所]|法院|检察院|学会|银行|基金会|官网|门户|投资者关系)$"
+)
 _SITE_LENGTH = 24  # characters of a tail that may be cut without a second look
 
 _Candidate = tuple[tuple[bool, bool, int, int], str, html.HtmlElement]  # rank, folded text, heading
@@ -93,12 +96,30 @@ def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], li
     if only is not None and fold(line(only)) != fold(site):
         return Headline(clean_title(line(only)), "heading", (only,))
     title = without_site(page, site)
+    # Where <title> only says whose page it is, what is set large says what it is about.
+    large = _large(root, title) if not title or _ORGANISATION.search(title) else None
+    if large is not None:
+        return Headline(clean_title(line(large)), "heading", (large,))
     if title:
         return Headline(title, "title")
-    if listed:
-        return Headline(clean_title(listed), "list")
-    large = next((element for element in _LARGE(root) if _SHORTEST <= len(fold(line(element))) <= _LONGEST), None)
-    return Headline(clean_title(line(large)), "heading", (large,)) if large is not None else Headline("", "")
+    return Headline(clean_title(listed), "list" if listed else "")
+
+
+def _large(root: html.HtmlElement, title: str) -> html.HtmlElement | None:
+    """The first line that is set large, names something else than the site and is no link."""
+    for element in _LARGE(root):
+        text = line(element)
+        folded = fold(text)
+        if (
+            _SURE <= len(folded)
+            and len(text) <= _LONGEST
+            and folded not in fold(title)
+            and not _ORGANISATION.search(text)
+            and element.find(".//a") is None
+            and not _is_foreign(element)
+        ):
+            return element
+    return None
 
 
 def without_site(title: str, site: str = "") -> str:
