@@ -37,6 +37,14 @@ MAY = {
     "__main__": ("cli",),
     "__init__": ("extraction", "models"),  # the function for other programs
 }
+# inside crawler/extraction: what each of its rooms may import of the others
+BASICS = ("charset", "selectors", "signals", "text", "tree")
+INSIDE = {
+    "lines": ("lines", "text"),
+    "content": ("content", "lines", *BASICS),
+    "facts": ("facts", "content", "lines", *BASICS),
+    "series": ("series", "lines", *BASICS),
+}
 SPIDERS_MAY = ("crawler.engine.spider", "crawler.models")
 # effects that a pure room must not know: Scrapy, SQLite, files, network, clocks
 IMPURE = {
@@ -79,6 +87,18 @@ def test_imports_run_one_way(file: Path) -> None:
                 f"{file.relative_to(ROOT)}:{line} imports {name}: the room {room(file)!r} may only import "
                 f"{', '.join(allowed) or 'nothing of ours'} (DESIGN, section 3)"
             )
+
+
+@pytest.mark.parametrize("inner", INSIDE)
+def test_extraction_has_an_order_of_its_own(inner: str) -> None:
+    allowed = tuple(f"crawler.extraction.{name}" for name in INSIDE[inner])
+    strangers = {
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in sorted((ROOT / "crawler" / "extraction" / inner).glob("*.py"))
+        for line, name in imports(file)
+        if name.startswith("crawler.extraction") and not name.startswith(allowed)
+    }
+    assert strangers == set()
 
 
 @pytest.mark.parametrize(

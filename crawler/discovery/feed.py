@@ -16,7 +16,7 @@ from typing import Any
 from crawler.discovery.harvest import Harvest
 from crawler.discovery.markup import FEED_ROOT, decoded, kind_of
 from crawler.errors import ListError
-from crawler.extraction import dates
+from crawler.extraction.lines import dates
 from crawler.extraction.text import clean_line
 from crawler.extraction.tree import absolute
 from crawler.models import ListPage, ListReading, Moment, Page, Source

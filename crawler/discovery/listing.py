@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from crawler.dedup.identity import AddressError, canonical_url, is_own_host
 from crawler.discovery.harvest import Harvest
 from crawler.discovery.markup import page_tree
-from crawler.extraction import dates
+from crawler.extraction.lines import dates
 from crawler.extraction.selectors import elements, first, texts
 from crawler.extraction.tree import Tree, absolute, line
 from crawler.models import ListPage, ListReading, Moment, Page, Source

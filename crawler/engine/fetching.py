@@ -20,7 +20,8 @@ from crawler.engine.handlers import HostClosed, NotRecorded, RunStopped
 from crawler.engine.middlewares import OUTSIDE, RETRY_AT
 from crawler.engine.reasons import reason_of_failure, reason_of_status
 from crawler.engine.responses import page_of
-from crawler.extraction import charset, continuation, numbered
+from crawler.extraction import charset
+from crawler.extraction.series import continuation, numbered
 from crawler.models import Candidate, Page, Source
 from crawler.storage.frontier import State
 

@@ -14,7 +14,7 @@ from crawler.engine.fetching import Fetched
 from crawler.engine.session import Look, Session, current
 from crawler.engine.spider import NewsSpider
 from crawler.errors import ExtractionError, StorageError
-from crawler.extraction.joining import adds, joined
+from crawler.extraction.series.joining import adds, joined
 from crawler.formats import Context, document_path, render
 from crawler.models import Article, Candidate, Document, Extraction, Page, Source, Style, Verb
 from crawler.storage.library import Outcome, Submission

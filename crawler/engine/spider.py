@@ -21,7 +21,8 @@ from crawler.engine.polling import ListPoller
 from crawler.engine.session import Session, current
 from crawler.engine.tally import Tally
 from crawler.errors import ListError, StorageError
-from crawler.extraction import charset, dates, stub
+from crawler.extraction import charset, stub
+from crawler.extraction.lines import dates
 from crawler.extraction.text import clean_line, clean_title
 from crawler.models import Candidate, ListPage, ListReading, Moment, Page, Source, Style
 

@@ -7,21 +7,12 @@ is no article is no error: it comes back with a ``problem``.
 from __future__ import annotations
 
 from crawler.errors import ExtractionError
-from crawler.extraction import (
-    accounts,
-    blocks,
-    body,
-    charset,
-    context,
-    continuation,
-    headline,
-    metadata,
-    quality,
-    signals,
-    zones,
-)
-from crawler.extraction.embedded import Embedded
+from crawler.extraction import charset, quality, signals
+from crawler.extraction.content import blocks, body, headline
+from crawler.extraction.content.embedded import Embedded
+from crawler.extraction.facts import accounts, context, metadata, zones
 from crawler.extraction.quality import Problem
+from crawler.extraction.series import continuation
 from crawler.extraction.stub import may_be_stub, target_of
 from crawler.extraction.tree import parse
 from crawler.models import Candidate, Extraction, Page, Source

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from lxml import html
 
-from crawler.extraction.body import Body
 from crawler.extraction.charset import Decoded
+from crawler.extraction.content.body import Body
 from crawler.extraction.tree import INVISIBLE, Tree
 
 _MOST_TAGS = 60_000  # "<" in a page: 200,000 <br> cost 25 s of CPU

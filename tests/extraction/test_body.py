@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from crawler.extraction import blocks, furniture, notices, signals, tree, writer
-from crawler.extraction.blocks import Block, Line
+from crawler.extraction import signals, tree
+from crawler.extraction.content import blocks, furniture, writer
+from crawler.extraction.content.blocks import Block, Line
+from crawler.extraction.lines import notices
 from crawler.extraction.page import extract
 from crawler.models import Extraction, Image, Page, Source
 

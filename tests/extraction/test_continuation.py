@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.extraction import continuation, notices, numbered
-from crawler.extraction.joining import adds, joined
+from crawler.extraction.lines import notices
+from crawler.extraction.series import continuation, numbered
+from crawler.extraction.series.joining import adds, joined
 from crawler.extraction.tree import parse
 from crawler.models import Extraction, Image, Moment, Precision
 

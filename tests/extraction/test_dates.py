@@ -14,7 +14,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crawler.extraction.dates import first_in, from_url, parse
+from crawler.extraction.lines.dates import first_in, from_url, parse
 from crawler.models import Moment, Precision
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -578,7 +578,7 @@ LISTING = """
 import sys
 from datetime import UTC, datetime
 sys.path.insert(0, sys.argv[1])
-from crawler.extraction.dates import parse
+from crawler.extraction.lines.dates import parse
 now = datetime(2026, 10, 12, 8, 30, 45, tzinfo=UTC)
 for raw in sys.stdin.read().split("|"):
     for zone in ("Asia/Shanghai", "America/New_York"):

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawler.extraction import byline, names
-from crawler.extraction.headline import without_site
+from crawler.extraction.content.headline import without_site
+from crawler.extraction.lines import byline, names
 from crawler.extraction.page import extract
 from crawler.models import Candidate, Extraction, Moment, Page, Precision, Source
 

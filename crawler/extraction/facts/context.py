@@ -12,13 +12,13 @@ from itertools import takewhile
 
 from lxml import etree, html
 
-from crawler.extraction import notices
-from crawler.extraction.accounts import Named
-from crawler.extraction.body import Body
-from crawler.extraction.embedded import Embedded, Record
-from crawler.extraction.headline import Headline
+from crawler.extraction.content.body import Body
+from crawler.extraction.content.embedded import Embedded, Record
+from crawler.extraction.content.headline import Headline
+from crawler.extraction.facts.accounts import Named
+from crawler.extraction.lines import notices
+from crawler.extraction.lines.simple import simple
 from crawler.extraction.signals import Signals
-from crawler.extraction.simple import simple
 from crawler.extraction.text import fold
 from crawler.extraction.tree import INLINE, INVISIBLE, Tree, line
 from crawler.models import Candidate, Source

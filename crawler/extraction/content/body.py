@@ -17,11 +17,12 @@ from typing import Any
 
 from lxml import etree, html
 
-from crawler.extraction import blocks, doubt, furniture, selectors, writer
-from crawler.extraction import container as containers
-from crawler.extraction.blocks import Block, Line
-from crawler.extraction.embedded import Embedded
-from crawler.extraction.headline import Headline
+from crawler.extraction import selectors
+from crawler.extraction.content import blocks, doubt, furniture, writer
+from crawler.extraction.content import container as containers
+from crawler.extraction.content.blocks import Block, Line
+from crawler.extraction.content.embedded import Embedded
+from crawler.extraction.content.headline import Headline
 from crawler.extraction.signals import Signals
 from crawler.extraction.tree import Tree, shell
 from crawler.extraction.tree import line as line_of

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crawler.extraction import blocks
-from crawler.extraction.blocks import Block
-from crawler.extraction.container import Choice
-from crawler.extraction.headline import Headline
-from crawler.extraction.terms import share_of, terms_of
+from crawler.extraction.content import blocks
+from crawler.extraction.content.blocks import Block
+from crawler.extraction.content.container import Choice
+from crawler.extraction.content.headline import Headline
+from crawler.extraction.lines.terms import share_of, terms_of
 
 _TERMS = 0.35  # share of the headline's terms from which the text surely is its article
 _LENGTH = 60  # characters from which length is no doubt

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from html import unescape
 from typing import Any
 
-from crawler.extraction import notices
+from crawler.extraction.lines import notices
 from crawler.extraction.text import fold
 from crawler.models import Extraction, Image
 

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from crawler.extraction import dates, selectors
-from crawler.extraction.context import LABEL, Context, joined
-from crawler.extraction.simple import simple
+from crawler.extraction import selectors
+from crawler.extraction.facts.context import LABEL, Context, joined
+from crawler.extraction.lines import dates
+from crawler.extraction.lines.simple import simple
 from crawler.extraction.tree import line
 from crawler.models import Moment, Precision
 

@@ -12,10 +12,12 @@ from html import unescape
 
 from lxml import etree, html
 
-from crawler.extraction import accounts, authors, byline, names, published, selectors
-from crawler.extraction.blocks import Line
-from crawler.extraction.body import Body
-from crawler.extraction.context import Context
+from crawler.extraction import selectors
+from crawler.extraction.content.blocks import Line
+from crawler.extraction.content.body import Body
+from crawler.extraction.facts import accounts, authors, published
+from crawler.extraction.facts.context import Context
+from crawler.extraction.lines import byline, names
 from crawler.extraction.signals import Signals
 from crawler.extraction.text import clean_line, fold
 from crawler.extraction.tree import absolute

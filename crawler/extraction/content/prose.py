@@ -9,7 +9,7 @@ import re
 
 from lxml import html
 
-from crawler.extraction import notices
+from crawler.extraction.lines import notices
 from crawler.extraction.tree import HEADINGS, INLINE, INVISIBLE, line
 
 # Names of parts that are rarely the article. They discount what stands inside; they never remove it.

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 
 from lxml import etree
 
-from crawler.extraction import byline, names, selectors
-from crawler.extraction.context import Context
-from crawler.extraction.simple import simple
+from crawler.extraction import selectors
+from crawler.extraction.facts.context import Context
+from crawler.extraction.lines import byline, names
+from crawler.extraction.lines.simple import simple
 from crawler.extraction.text import clean_line, fold
 from crawler.extraction.tree import line as line_of
 

@@ -13,8 +13,8 @@ from html import escape
 
 from lxml import etree, html
 
-from crawler.extraction.blocks import Block, Line
-from crawler.extraction.images import picture
+from crawler.extraction.content.blocks import Block, Line
+from crawler.extraction.content.images import picture
 from crawler.extraction.text import clean_line
 from crawler.extraction.tree import INLINE, INVISIBLE, absolute
 from crawler.models import Image

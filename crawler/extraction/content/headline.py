@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 from lxml import etree, html
 
-from crawler.extraction import notices, selectors
-from crawler.extraction.prose import FOREIGN_NAME
+from crawler.extraction import selectors
+from crawler.extraction.content.prose import FOREIGN_NAME
+from crawler.extraction.lines import notices
 from crawler.extraction.signals import Signals
 from crawler.extraction.text import clean_title, fold
 from crawler.extraction.tree import HEADINGS, line
@@ -107,11 +108,12 @@ def read(root: html.HtmlElement, signals: Signals, declared: tuple[str, ...], li
 
 def _large(root: html.HtmlElement, title: str) -> html.HtmlElement | None:
     """The first line that is set large, names something else than the site and is no link."""
+    element: html.HtmlElement
     for element in _LARGE(root):
         text = line(element)
         folded = fold(text)
         if (
-            _SURE <= len(folded)
+            len(folded) >= _SURE
             and len(text) <= _LONGEST
             and folded not in fold(title)
             and not _ORGANISATION.search(text)

@@ -14,8 +14,8 @@ from itertools import islice
 
 from lxml import etree, html
 
-from crawler.extraction import numbered
-from crawler.extraction.numbered import Reading
+from crawler.extraction.series import numbered
+from crawler.extraction.series.numbered import Reading
 from crawler.extraction.tree import Tree, absolute, line
 
 _NEXT = re.compile(

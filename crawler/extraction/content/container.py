@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from lxml import html
 
 from crawler.extraction import selectors
-from crawler.extraction.headline import Headline
-from crawler.extraction.prose import Prose
-from crawler.extraction.terms import share_of, terms_of
+from crawler.extraction.content.headline import Headline
+from crawler.extraction.content.prose import Prose
+from crawler.extraction.lines.terms import share_of, terms_of
 from crawler.extraction.tree import HEADINGS, line
 
 # The element votes for its parent, not for itself.

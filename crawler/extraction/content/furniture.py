@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 
-from crawler.extraction import notices, western
-from crawler.extraction.blocks import Block, Line
-from crawler.extraction.terms import share_of, terms_of
+from crawler.extraction.content.blocks import Block, Line
+from crawler.extraction.lines import notices, western
+from crawler.extraction.lines.terms import share_of, terms_of
 from crawler.extraction.text import fold
 
 _KEPT_BY_HEADING = 40  # characters that must stand before a heading that ends the article

@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from lxml import etree, html
 
-from crawler.extraction import byline, names, notices
-from crawler.extraction.simple import simple
+from crawler.extraction.lines import byline, names, notices
+from crawler.extraction.lines.simple import simple
 from crawler.extraction.tree import line as line_of
 
 _NEAREST = 8  # lines beside the headline among which an account's name may stand

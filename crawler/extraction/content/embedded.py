@@ -15,9 +15,9 @@ from urllib.parse import unquote
 
 from lxml import html
 
-from crawler.extraction import writer
-from crawler.extraction.blocks import Block, to_text
-from crawler.extraction.terms import share_of, terms_of
+from crawler.extraction.content import writer
+from crawler.extraction.content.blocks import Block, to_text
+from crawler.extraction.lines.terms import share_of, terms_of
 from crawler.extraction.text import clean_title, fold
 from crawler.extraction.tree import parse
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from crawler.extraction import byline
-from crawler.extraction.simple import is_eastern, simple
+from crawler.extraction.lines import byline
+from crawler.extraction.lines.simple import is_eastern, simple
 
 LONGEST = 120  # characters of a line that can be a credit or a button; notices may be longer
 _HEADING = 30  # characters of a heading

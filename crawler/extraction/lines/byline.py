@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from crawler.extraction import names
-from crawler.extraction.simple import is_eastern, simple
+from crawler.extraction.lines import names
+from crawler.extraction.lines.simple import is_eastern, simple
 
 _FIRST = 6  # lines beside the headline in which a medium and its reporter may stand without a label
 _FACTS = 60  # characters of a line that is nothing but medium, name and date

@@ -1,0 +1,1 @@
+"""Who, when, for whom, where first: what a page tells about its article, each with its evidence."""
