@@ -23,7 +23,7 @@ LAYOUT = Layout(
 
 _CREDIT = re.compile(r"<p>(（文章来源：[^<]*）)</p>\Z")
 _TAIL = re.compile(
-    r"(?<!\n)\n+(?:<(?P<url>[^<>\s]+)>\n+)?"
+    r"(?:\A|(?<!\n)\n+)(?:<(?P<url>[^<>\s]+)>\n+)?"
     r"\[返回(?P<label>[^\n]*)新闻\]\((?P<category_link>[^()\s]*)\)｜\[返回首页\]\((?P<home_link>[^()\s]*)\)\Z"
 )
 _MARKS = re.compile(r"[\\`*_\[\]<>&]")  # what could close a link's text or open something else
@@ -44,7 +44,7 @@ class JekyllPost:
 
     def to_bytes(self) -> bytes:
         metadata = {key: getattr(self, key) for key in LAYOUT.quoting}
-        parts = [self.html]
+        parts = [self.html] if self.html else []
         if self.url:
             parts.append(f"<{self.url}>")
         if self.home_link:

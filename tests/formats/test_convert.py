@@ -8,7 +8,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from invented import BEIJING, article, context
 from markdown_it import MarkdownIt
@@ -150,6 +150,7 @@ def test_the_day_is_kept_in_every_direction(style: Style, to: Style) -> None:
     html=st.lists(st.text(max_size=20), max_size=4).map(lambda texts: "".join(f"<p>{text}</p>" for text in texts)),
     style=st.sampled_from(STYLES),
 )
+@example(title="", medium="\x1b", html="<p></p>", style="jekyll")  # no text, and nothing to credit
 def test_any_collected_document_comes_back(title: str, medium: str, html: str, style: Style) -> None:
     document = render(article(title=title, medium=medium, html=html), style, context())
     assert convert(document, None) == document
