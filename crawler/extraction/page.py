@@ -18,6 +18,9 @@ from crawler.extraction.tree import parse
 from crawler.models import Candidate, Extraction, Page, Source
 
 
+_EASTERN = ("zh", "ja", "ko")
+
+
 def extract(
     page: Page,
     source: Source | None = None,
@@ -65,7 +68,10 @@ def extract(
         found = metadata.read(facts)
     except RecursionError as error:
         raise ExtractionError(f"page: {page.url}: nested too deeply for the parser") from error
-    text = blocks.to_text(main.blocks)
+    # In Chinese papers captions are paragraphs of the text; elsewhere they belong to their pictures, in ``html``.
+    text = blocks.to_text(
+        main.blocks, captions=language in _EASTERN or not any(b.text and not b.caption for b in main.blocks)
+    )
     dated = found.published is not None and found.published.provenance.partition(":")[0] not in (
         "list",
         "feed",

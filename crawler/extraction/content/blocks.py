@@ -23,10 +23,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """``tag`` is p, h2-h4, ul, ol, blockquote, table, pre or figure."""
+    """``tag`` is p, h2-h4, ul, ol, blockquote, table, pre or figure; ``caption`` says that it belongs to a picture."""
 
     tag: str
     lines: tuple[Line, ...]
+    caption: bool = False
 
     @property
     def text(self) -> str:
@@ -50,5 +51,5 @@ def to_html(blocks: Iterable[Block]) -> str:
     return "\n".join(block.html for block in blocks)
 
 
-def to_text(blocks: Iterable[Block]) -> str:
-    return "\n".join(text for block in blocks if (text := block.text))
+def to_text(blocks: Iterable[Block], *, captions: bool = True) -> str:
+    return "\n".join(text for block in blocks if (captions or not block.caption) and (text := block.text))

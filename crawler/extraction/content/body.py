@@ -46,8 +46,9 @@ _FOLDED = re.compile(
 )
 _REST = 100  # characters of sentences in a part that is shown on demand
 _BOX = 0.2  # share of the container's text that a foreign part may be
+_BOXES = 0.45  # the same, of all of them together
 _BOX_NAME = re.compile(
-    r"newsletter|subscri(?:be|ption|ber)|sign-?up|promo|related|recirc|recommend|read-?more|more-?(?:on|from|stories)|share(?!d)|social|"
+    r"newsletter|subscri(?:be(?!r)|ption)|sign-?up|promo|related|recirc|recommend|read-?more|more-?(?:on|from|stories)|share(?!d)|social|"
     r"author-?(?:bio|box|card|info|profile)|about-?(?:the-)?author|comment|advert|\bads?\b|\bad[-_]|sponsor|paywall|trending|most-?(?:read|popular)|"
     r"breadcrumb|toolbar|taboola|outbrain|disclaimer|donat|skip-?(?:link|to)|sr-only|visually-?hidden|screen-?reader|pull-?quote|pagination|\bpager\b|"
     r"qr-?code|erweima|copyright|editor-?(?:name|info)|\bzebian\b|statement",
@@ -164,7 +165,10 @@ def _boxes(element: html.HtmlElement) -> set[html.HtmlElement]:
     if not named:
         return set()
     size = len(element.text_content())
-    return {e for e in named if len(e.text_content()) <= _BOX * size}
+    boxes = {e for e in named if len(e.text_content()) <= _BOX * size}
+    outer = [e for e in boxes if not any(above in boxes for above in e.iterancestors())]
+    # Where most of the text stands in such parts, the name means something else.
+    return boxes if sum(len(e.text_content()) for e in outer) <= _BOXES * size else set()
 
 
 # --- trafilatura ----------------------------------------------------------------

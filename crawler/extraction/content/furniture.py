@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 
@@ -53,7 +53,7 @@ def by_rules(blocks: list[Block], stop: Sequence[str], drop: Sequence[str]) -> C
             ended = ended or _matches(stop, line.text)
             (cut if ended or _matches(drop, line.text) else lines).append(line)
         if lines:
-            kept.append(block if len(lines) == len(block.lines) else Block(block.tag, tuple(lines)))
+            kept.append(block if len(lines) == len(block.lines) else replace(block, lines=tuple(lines)))
     return Cleaned(kept, cut)
 
 
@@ -228,7 +228,7 @@ def _without(blocks: list[Block], gone: set[int]) -> list[Block]:
         lines = tuple(line for k, line in enumerate(block.lines, n) if k not in gone)
         n += len(block.lines)
         if lines:
-            kept.append(block if len(lines) == len(block.lines) else Block(block.tag, lines))
+            kept.append(block if len(lines) == len(block.lines) else replace(block, lines=lines))
     return kept
 
 

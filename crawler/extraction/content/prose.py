@@ -15,7 +15,7 @@ from crawler.extraction.tree import HEADINGS, INLINE, INVISIBLE, line
 # Names of parts that are rarely the article. They discount what stands inside; they never remove it.
 FOREIGN_NAME = re.compile(
     r"comment|reply|related|recommend|side-?bar(?!-(?:layout|main|page|wrap))|footer|copyright|disclaimer|newsletter|"
-    r"subscri|cookie|popular|rank|hot-?(?:news|list)|teaser|promo|author-?(?:box|bio|card|info)|breadcrumb|\bnav\b|"
+    r"subscri(?!ber-(?:only|content))|cookie|popular|rank|hot-?(?:news|list)|teaser|promo|author-?(?:box|bio|card|info)|breadcrumb|\bnav\b|"
     r"\bads?\b|\bad[-_]|banner|modal|popup|statement|gdpr|consent|sponsor",
     re.IGNORECASE,
 )

@@ -29,6 +29,7 @@ _FRAME_AS = {"dl": "ul", "dt": "li", "dd": "li"} | {
 _PARENTS = {"tr": ("table",), "td": ("tr",), "th": ("tr",), "li": ("ul", "ol")}
 _NESTED = ("<ul>", "<ol>", "<blockquote>", "<table>", "<pre>")  # what may stand inside an item or a cell
 _WORDS = re.compile(r"[^ \t\n]+")  # of <pre>, where the blanks between them stay
+_CAPTION = re.compile(r"(?:^|[\s_-])(?:wp-)?caption(?:[\s_-]|$)|photo-?credit|image-?credit", re.IGNORECASE)
 _LAYOUT_CELL = 3  # block children in one cell from which a table is taken for page layout
 
 
@@ -81,6 +82,7 @@ class _Writer:
         self._paragraph: list[Line] = []
         self._breaks = 0
         self._heading = ""
+        self._captions: list[etree._Element] = []  # the captions that are open
 
     # --- events --------------------------------------------------------------
 
@@ -199,7 +201,7 @@ class _Writer:
         if self._paragraph:
             pictures = all(line.images and not line.text for line in self._paragraph)
             tag = self._heading or ("figure" if self._frame.tag == "figure" and pictures else "p")
-            self._add(Block(tag, tuple(self._paragraph)))
+            self._add(Block(tag, tuple(self._paragraph), caption=bool(self._captions)))
             self._paragraph = []
 
     def _add(self, block: Block) -> None:
@@ -215,6 +217,8 @@ class _Writer:
 
     def _open_block(self, element: etree._Element, tag: str) -> None:
         self._end_paragraph()
+        if tag == "figcaption" or _CAPTION.search(element.get("class") or ""):
+            self._captions.append(element)
         name = _FRAME_AS.get(tag, "")
         if tag in _HEADING_AS:
             self._heading = _HEADING_AS[tag]
@@ -225,6 +229,8 @@ class _Writer:
 
     def _close_block(self, element: etree._Element, tag: str) -> None:
         self._end_paragraph()
+        if self._captions and self._captions[-1] is element:
+            self._captions.pop()
         if tag in _HEADING_AS:
             self._heading = ""
             return

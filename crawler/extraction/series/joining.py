@@ -113,8 +113,8 @@ def _blocks(part: Extraction) -> list[_Block]:
         while at < len(lines) and len(got) < len(wanted):
             got += "".join(lines[at].split())
             at += 1
-        if got != wanted:
-            return [_Block(part.html, tuple(lines))]
+        if got != wanted:  # a picture's caption, which stands in the HTML alone
+            at = start
         found.append(_Block(markup, tuple(lines[start:at])))
     return found if at == len(lines) else [_Block(part.html, tuple(lines))]
 
