@@ -30,10 +30,19 @@ class Signals:
         return next(iter(self.ld_all(name)), "")
 
     def ld_all(self, name: str) -> list[str]:
+        return self._texts(name, people=False)
+
+    def ld_people(self, name: str) -> list[str]:
+        """The same without what calls itself an organization."""
+        return self._texts(name, people=True)
+
+    def _texts(self, name: str, *, people: bool) -> list[str]:
         values = self.article.get(name)
         texts = []
         for value in values if isinstance(values, list) else [values]:
             if isinstance(value, dict):
+                if people and str(value.get("@type", "")).endswith("Organization"):
+                    continue
                 value = value.get("name")
             if isinstance(value, str) and value.strip():
                 texts.append(value.strip())

@@ -35,6 +35,7 @@ _COUNT = re.compile(r"^[\d.,]+[万wWkK]?\+?$")
 _EASTERN = re.compile(r"[\u4e00-\u9fff]{2}")
 _MIXED = re.compile(r"[A-Za-z][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z]")
 _FOLLOW = re.compile(r"^\+?\s*(?:关注|已关注|订阅|關注|追蹤)$")
+_BY = re.compile(r"^by\s+", re.IGNORECASE)
 _FIRST = 6  # lines beside the headline in which the date may stand with an account's name
 _SURELY_A_NAME = 4  # characters of a name that only its place tells
 
@@ -103,7 +104,7 @@ def account_in(near: Iterable[Named], lines: Sequence[str], said: str) -> str:
 
 
 def _account(text: str) -> str:
-    name = byline.clean_medium(text)
+    name = byline.clean_medium(_BY.sub("", " ".join(byline.beside_date(text))))
     if (
         not _EASTERN.search(name)
         or names.is_person(simple(name))

@@ -97,7 +97,8 @@ def _in_element(page: Context) -> tuple[str, ...]:
 
 def _told_by_json(page: Context) -> tuple[str, ...]:
     """JSON-LD names persons on Western sites, and desks or the site itself on Chinese ones."""
-    told = dict.fromkeys(clean_line(name, 60) for name in page.signals.ld_all("author"))
+    site = {fold(page.signals.first("og:site_name")), fold(page.signals.ld("publisher"))}
+    told = dict.fromkeys(clean_line(name, 60) for name in page.signals.ld_people("author") if fold(name) not in site)
     if any(_CJK.search(name) for name in told):
         people = tuple(name for name in told if names.is_person(simple(name)))
         return people or byline.authors_in_lines(told)

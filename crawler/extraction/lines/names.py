@@ -31,7 +31,7 @@ _NOT_A_NAME = re.compile(
     r"公司|集团|本站|大学|研究|团队|作者|匿名|未知|佚名|小编|管理员|北京|上海|广州|深圳|天津|重庆|首页|要闻|正文|国际|国内|今日|昨日|说|称$|获悉|了解|查看|更多|返回|点击|下载|登录|注册|打开|搜索|收藏|人气"
 )
 _NAME = re.compile(r"^[\u4e00-\u9fff]{2,4}$|^[\u4e00-\u9fff]{1,7}(?:[·•・．.][\u4e00-\u9fff]{1,8}){1,3}$")
-_LATIN_NAME = re.compile(r"^[A-Za-zÀ-ÿ][\w .'’\-À-ÿ]{1,39}$")
+_LATIN_NAME = re.compile(r"^(?=(?:[^A-Za-zÀ-ÿ]*[A-Za-zÀ-ÿ]){2})[A-Za-zÀ-ÿ][\w .'’\-À-ÿ]{1,39}$")
 _SPLIT = re.compile(r"[\s、，,;；/／&＆|｜和]+")
 _SPACED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])\s+([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 _POST_BEFORE = re.compile(
