@@ -17,7 +17,6 @@ from crawler.extraction.stub import may_be_stub, target_of
 from crawler.extraction.tree import parse
 from crawler.models import Candidate, Extraction, Page, Source
 
-
 _EASTERN = ("zh", "ja", "ko")
 
 

@@ -167,7 +167,9 @@ def of_page(tree: Tree, outcome: Outcome) -> Problem | None:
 
 def _paid(outcome: Outcome) -> str:
     """What the line says by which the article ends before its end."""
-    last = outcome.text.splitlines()[-1:]
+    last = [
+        line for line in outcome.text.splitlines()[-1:] if not line.endswith("。")
+    ]  # a sentence is the article's own
     for text in (*last, *outcome.after, *(line.text for line in outcome.body.cut)):
         if len(text) <= _NOTICE and (found := _PAID.search(text)):
             return found[0]
@@ -199,6 +201,8 @@ def _wall(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
             return Problem("soft-404", f"the page says that there is no article: {named!r}")
     if _TITLE_GONE.search(title) or (not outcome.dated and len(shown) < _SHELL / 2 and (found := _GONE.search(said))):
         return Problem("soft-404", f"the page says that there is no article: {(found[0] if found else title)!r}")
+    if outcome.dated and outcome.heading and len(outcome.text) >= 15:
+        return None
     if (found := _LOGIN.search(shown.replace(title, ""))) or (
         not outcome.dated and root.find(".//input[@type='password']") is not None and len(outcome.text) < 100
     ):

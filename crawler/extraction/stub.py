@@ -26,6 +26,7 @@ _ASSIGNED = re.compile(
 _HANDLER = re.compile(
     r"\.on(?:click|submit|change|key\w+)\b|addEventListener|\.(?:click|submit|change|on|bind|live)\s*\(|\bif\s*\(|\bcase\b|function\s+\w+\s*\("
 )
+_IF = re.compile(r"(?:&&|\|\||\?)[^;{}]*$")  # "isMobile && (location.href = …)"
 _COMMENT = re.compile(r"/\*.*?\*/|^\s*//[^\n]*", re.DOTALL | re.MULTILINE)
 _REFRESH = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*url\s*=\s*['\"]?(?P<url>[^'\"]+)", re.IGNORECASE)
 
@@ -51,8 +52,11 @@ def target_of(page: Tree) -> str:
         return ""
     for script in page.root.iter("script"):
         code = _COMMENT.sub("", script.text or "")
+        handler = _HANDLER.search(code)
         for found in _ASSIGNED.finditer(code):
-            if not _HANDLER.search(code[: found.start()]):
+            if handler is not None and handler.end() <= found.start():
+                break
+            if not _IF.search(code[max(0, found.start() - 80) : found.start()]):
                 target = _elsewhere(_unquoted(found["a"] or found["b"]), page)
                 if target:
                     return target

@@ -119,6 +119,10 @@ def _source_of(url: str) -> Source | None:
     return next((spider.source for spider in spiders if key_of(url, spider.source)), None)
 
 
+# What a field is called there that has another name here.
+_FIELD = {"published": "date", "authors": "author", "medium": "source", "body": "text"}
+
+
 def as_fields(extraction: Extraction) -> dict[str, Any]:
     """The fields that `extract --json` promises to other programs."""
     return {
@@ -134,7 +138,7 @@ def as_fields(extraction: Extraction) -> dict[str, Any]:
         "confidence": extraction.confidence,
         "images": [asdict(image) for image in extraction.images],
         "next_url": extraction.next_url,
-        "evidence": dict(extraction.evidence),
+        "evidence": {_FIELD.get(name, name): where for name, where in extraction.evidence.items()},
         "problem": extraction.problem,
         "detail": extraction.detail,
     }

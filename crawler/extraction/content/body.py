@@ -24,6 +24,7 @@ from crawler.extraction.content.blocks import Block, Line
 from crawler.extraction.content.embedded import Embedded
 from crawler.extraction.content.headline import Headline
 from crawler.extraction.signals import Signals
+from crawler.extraction.text import clean_line
 from crawler.extraction.tree import Tree, shell
 from crawler.extraction.tree import line as line_of
 from crawler.models import Source
@@ -32,6 +33,7 @@ _LOG = logging.getLogger(__name__)
 _MOSTLY_LINKS = 0.6  # share of a block's characters from which it is a list of links
 _TRUSTED = 0.5  # share of the element's text that trafilatura must have kept to be believed
 _SAME = 0.6  # share of a list's or table's lines it must have kept for the block to count as kept
+_GUESSED = 0.8  # agreement that a text from a script is granted
 _CLEARLY = 0.15  # confidence by which a shorter text must be ahead
 _SURE = 0.75  # confidence from which nothing else on the page is asked for the text
 _MOST_JUDGED = 8_000  # elements; trafilatura's time grows with their square, 29,000 spans cost it 8 s
@@ -46,6 +48,10 @@ _FOLDED = re.compile(
 )
 _REST = 100  # characters of sentences in a part that is shown on demand
 _BOX = 0.2  # share of the container's text that a foreign part may be
+_BOX_TAGS = frozenset(("div", "section", "aside", "p", "ul", "form", "nav", "footer", "blockquote"))
+_BOX_CLASS = re.compile(
+    r"newsletter|promo|related|read-?more|pull-?quote|advert|sponsor|breadcrumb|qr-?code", re.IGNORECASE
+)
 _BOXES = 0.45  # the same, of all of them together
 _BOX_NAME = re.compile(
     r"newsletter|subscri(?:be(?!r)|ption)|sign-?up|promo|related|recirc|recommend|read-?more|more-?(?:on|from|stories)|share(?!d)|social|"
@@ -106,13 +112,22 @@ def _from_generic(tree: Tree, headline: Headline, source: Source | None) -> Body
 def _told_elsewhere(told: list[Block], where: str, headline: Headline, source: Source | None) -> Body:
     """A text that stands in no element of the page, cleaned as any other."""
     cleaned = _cleaned(told, headline.title, source, bylines=True)
-    return Body(cleaned.blocks, cleaned.cut, None, False, where, doubt.confidence(cleaned.blocks, None, headline, 1.0))
+    return Body(
+        cleaned.blocks,
+        cleaned.cut,
+        None,
+        False,
+        where,
+        doubt.confidence(cleaned.blocks, None, headline, 1.0 if where == "json-ld" else _GUESSED),
+    )
 
 
 def _is_better(told: Body, shown: Body) -> bool:
     """Longer than what the page shows, of which it may be the whole; or as long, and more likely the article."""
     size, seen = (len(blocks.to_text(body.blocks)) for body in (told, shown))
-    return size > 2 * seen or told.confidence > shown.confidence + (0 if size >= seen else _CLEARLY)
+    if size > 2 * seen and told.confidence >= shown.confidence:
+        return True
+    return told.confidence > shown.confidence + (0 if size >= seen else _CLEARLY)
 
 
 def _from_declared(tree: Tree, container: tuple[html.HtmlElement, str], headline: Headline, source: Source) -> Body:
@@ -154,21 +169,28 @@ def _is_text(element: html.HtmlElement) -> bool:
 
 def _boxes(element: html.HtmlElement) -> set[html.HtmlElement]:
     """Small parts inside a generic container that are named as something else: newsletters, shares, other articles."""
-    named = [
-        e
-        for e in element.iterdescendants(
-            "div", "section", "aside", "p", "ul", "form", "nav", "footer", "span", "blockquote"
-        )
-        if e.tag in ("form", "nav")
-        or _BOX_NAME.search(f"{e.get('class') or ''} {e.get('id') or ''} {e.get('data-component') or ''}")
-    ]
+    named: list[html.HtmlElement] = []
+    walk = etree.iterwalk(element, events=("start",))
+    for _, e in walk:
+        if e is not element and e.tag in _BOX_TAGS and _is_box(e):
+            named.append(e)
+            walk.skip_subtree()
     if not named:
         return set()
     size = len(element.text_content())
-    boxes = {e for e in named if len(e.text_content()) <= _BOX * size}
-    outer = [e for e in boxes if not any(above in boxes for above in e.iterancestors())]
+    boxes = {e: len(e.text_content()) for e in named}
+    small = {e: length for e, length in boxes.items() if length <= _BOX * size}
     # Where most of the text stands in such parts, the name means something else.
-    return boxes if sum(len(e.text_content()) for e in outer) <= _BOXES * size else set()
+    return set(small) if sum(small.values()) <= _BOXES * size else set()
+
+
+def _is_box(element: html.HtmlElement) -> bool:
+    if element.tag in ("form", "nav"):
+        return True
+    if element.tag in ("p", "blockquote"):  # a part of the text, unless its class is very plain about it
+        return _BOX_CLASS.search(element.get("class") or "") is not None
+    own = "" if element.tag == "section" else element.get("id") or ""  # sections take their ids from their headings
+    return _BOX_NAME.search(f"{element.get('class') or ''} {own} {element.get('data-component') or ''}") is not None
 
 
 # --- trafilatura ----------------------------------------------------------------
@@ -295,5 +317,5 @@ def _letters(text: str) -> str:
 
 def _told(signals: Signals) -> list[Block]:
     """The article text that JSON-LD gives, as paragraphs. It is text: what looks like markup stays text."""
-    lines = [" ".join(line.split()) for line in signals.ld("articleBody").splitlines()]
+    lines = [clean_line(line) for line in signals.ld("articleBody").splitlines()]
     return [Block("p", (Line(escape(line, quote=False), line),)) for line in lines if line]

@@ -18,7 +18,7 @@ from lxml import html
 from crawler.extraction.content import writer
 from crawler.extraction.content.blocks import Block, to_text
 from crawler.extraction.lines.terms import share_of, terms_of
-from crawler.extraction.text import clean_title, fold
+from crawler.extraction.text import clean_line, clean_title, fold
 from crawler.extraction.tree import parse
 
 _LONGEST = 4_000_000  # characters of one script that are read
@@ -30,7 +30,7 @@ _CONTENT = re.compile(
     r"^(?:article_?)?(?:content|body|text|html|detail|desc_?html|neirong)(?:_?(?:html|text|cn|str|body))?$", re.I
 )
 _LINE = ("text", "value", "content", "desc", "data", "html", "title")  # of one paragraph among many
-_TITLE = ("title", "headline", "article_title", "share_title", "newsTitle", "name")
+_TITLE = ("title", "headline", "article_title", "share_title", "newsTitle")
 _DATE = re.compile(
     r"^(?:pub(?:lish(?:ed)?)?_?(?:time|date|at|on)|date_?published|create[d]?_?(?:time|at|date|on)|ctime|pubdate|issue_?time|show_?time|display_?time|release_?(?:time|date)|input_?time|news_?time|date|time)$",
     re.I,
@@ -44,6 +44,9 @@ _TIME_SET = re.compile(
     re.IGNORECASE,
 )
 _UNDEFINED = re.compile(r"(?<=[:,\[])\s*(?:undefined|NaN)(?=\s*[,}\]])")  # JavaScript, not JSON
+_LATEST = 1e14  # milliseconds
+_SAME_TITLE = 0.5  # share of a headline's letters that another form of it has
+_MOST_DECODED = 8_000_000  # characters of all scripts of a page
 _LEAST = 30  # characters of a text that may be an article's
 _TAGS = re.compile(r"<[^>]*>")
 _NAMES = ("name", "display_name", "author_name", "authorName", "nickname", "title")
@@ -98,8 +101,12 @@ class Embedded:
         wanted = fold(title)
         if not wanted:
             return None
-        same = [r for r in self._records if r.title and (fold(r.title) in wanted or wanted in fold(r.title))]
-        return max(same, key=lambda r: bool(r.date) + bool(r.medium) + bool(r.authors) + bool(r.content), default=None)
+        near = [(_nearness(fold(record.title), wanted), record) for record in self._records if record.title]
+        same = [one for one in near if one[0] >= _SAME_TITLE]
+        best = max(
+            same, key=lambda one: (one[0], *map(bool, (one[1].date, one[1].content, one[1].medium))), default=None
+        )
+        return best[1] if best else None
 
     def text(self, title: str) -> tuple[list[Block], str]:
         """The text that has most of the headline's terms, as blocks, and where it stood; ([], "") if there is none."""
@@ -109,6 +116,8 @@ class Embedded:
         for record in self._records:
             if not record.content or record.content in seen:
                 continue
+            if record.title and _nearness(fold(record.title), wanted) < _SAME_TITLE:
+                continue  # another article's
             seen.add(record.content)
             blocks = self._blocks(record.content)
             text = to_text(blocks)
@@ -128,18 +137,29 @@ class Embedded:
         return writer.write(body, self._base) if body is not None else []
 
 
+def _nearness(title: str, wanted: str) -> float:
+    """1 for the same headline; the share that one is of the other; 0 where neither holds the other."""
+    if not title or not wanted or not (title in wanted or wanted in title):
+        return 0.0
+    return min(len(title), len(wanted)) / max(len(title), len(wanted))
+
+
 def _plain(line: str) -> str:
     return line.replace("&", "&amp;").replace("<", "&lt;")
 
 
 def _data(root: html.HtmlElement) -> Iterator[tuple[str, Any]]:
     """The objects that scripts hold as JSON, or assign as what also is JSON."""
+    left = _MOST_DECODED
     for script in root.iter("script"):
         text = (script.text or "").strip()
+        left -= len(text)
+        if left < 0:
+            return
         kind = (script.get("type") or "").lower()
         if len(text) < _LEAST or len(text) > _LONGEST:
             continue
-        where = script.get("id") or ""
+        where = clean_line(script.get("id") or "", 60)
         if "json" in kind or text[:1] in "{[":
             if "ld+json" in kind:
                 continue  # read by `signals`
@@ -163,8 +183,12 @@ def _decoded(text: str) -> Any:
     except RecursionError:
         return None
     except ValueError:
-        plain = _UNDEFINED.sub("null", text)
-        return _decoded(plain) if plain != text else None
+        if text[:1] not in "{[" or not _UNDEFINED.search(text):
+            return None
+        try:
+            return json.JSONDecoder(strict=False).raw_decode(_UNDEFINED.sub("null", text))[0]
+        except (ValueError, RecursionError):
+            return None
 
 
 def _nodes(data: Any, left: list[int]) -> Iterator[dict[str, Any]]:
@@ -189,10 +213,14 @@ def _record(where: str, node: dict[str, Any]) -> Record | None:
         content = ""
     if not content and not title:
         return None
-    date = next((v for k, v in node.items() if _DATE.match(k) and isinstance(v, (str, int, float)) and v), "")
+    date = next((v for k, v in node.items() if _DATE.match(k) and _is_time(v)), "")
     medium = next((_name(v) for k, v in node.items() if _MEDIUM.match(k) and _name(v)), "")
     authors = next((_names(v) for k, v in node.items() if _AUTHOR.match(k) and _names(v)), ())
     return Record(where, title, content, date, authors, medium)
+
+
+def _is_time(value: Any) -> bool:
+    return (isinstance(value, str) and bool(value)) or (isinstance(value, int | float) and 0 < value < _LATEST)
 
 
 def _content(value: Any, depth: int = 0) -> str:

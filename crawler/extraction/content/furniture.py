@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
+from itertools import pairwise
 
 from crawler.extraction.content.blocks import Block, Line
 from crawler.extraction.lines import notices, western
@@ -20,7 +21,10 @@ from crawler.extraction.text import fold
 _KEPT_BY_HEADING = 40  # characters that must stand before a heading that ends the article
 _KEPT_BY_LINE = 10  # characters that must be left when a line goes: a flash may be one sentence
 _SPEAKERS, _MARKS = 3, 0.25  # comments, and share of their lines that are names, times and buttons
+_TRIED = 20  # headings that are asked whether they end the article
 _CAPTION = 25  # characters of a line that may be text though it is no sentence
+_SPEAKER = re.compile(r"^(\S{1,8}?)\s*[:：]")
+_SPEAKS = 3  # lines with the same label
 _INSETS = 0.4  # share of a text that may be insets; where they are more, it is a list
 _LINKED = 12  # characters of a linked line that is no mere address or name
 _SENTENCE_ENDS = ("。", "！", "？", ".", "!", "?", "”", ":", "：")
@@ -78,6 +82,8 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
 
     def goes(n: int, *, is_head: bool) -> bool:
         text = lines[n].text
+        if n in kept_for_good:
+            return False
         if is_head and text and fold(text) == fold(title):
             return True
         if not text or left - len(text) < _KEPT_BY_LINE:
@@ -85,11 +91,12 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
         text = text[: notices.way_out(text)] or text
         if notices.is_furniture(text) or (not is_head and notices.is_notice(text)):
             return True
-        if bylines and (western.is_furniture(text) or (is_head and western.is_byline(text))):
+        if bylines and (western.is_furniture(text) or (western.is_byline if is_head else western.is_ending)(text)):
             return True
         return bylines and notices.is_byline(text, is_head=is_head)
 
     gone |= _headline_in_pieces(lines, title)
+    kept_for_good = _speakers(lines)
     promoted = False
     for n in range(min(_HEAD, len(lines))):
         if n in gone:
@@ -102,7 +109,8 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
                 break
             promoted = True
     if bylines:
-        insets = {n for n, line in enumerate(lines) if line.text and _is_inset(line)}
+        headings = _headings(blocks)
+        insets = {n for n, line in enumerate(lines) if line.text and n not in headings and _is_inset(line)}
         if sum(len(lines[n].text) for n in insets) <= _INSETS * left:
             gone |= insets
     behind = 0  # characters that stay, between here and the end
@@ -120,18 +128,39 @@ def clean(blocks: list[Block], title: str, *, bylines: bool) -> Cleaned:
     return Cleaned(_without_way_out(kept), [line for n, line in enumerate(lines) if n in gone])
 
 
+def _speakers(lines: list[Line]) -> set[int]:
+    """The lines of an interview: a label that opens three or more is a speaker's, and no credit."""
+    said: dict[str, list[int]] = {}
+    for n, line in enumerate(lines):
+        if found := _SPEAKER.match(line.text):
+            said.setdefault(found[1], []).append(n)
+    return {n for places in said.values() if len(places) >= _SPEAKS for n in places}
+
+
+def _headings(blocks: list[Block]) -> set[int]:
+    """Lines of headings with a text behind them: they may be links, as in a list of places."""
+    found: set[int] = set()
+    n = 0
+    for block, behind in pairwise(blocks):  # the last one has nothing behind it
+        if block.tag in ("h2", "h3", "h4") and is_prose(behind.text):
+            found.update(range(n, n + len(block.lines)))
+        n += len(block.lines)
+    return found
+
+
 def _after_heading(lines: list[Line], title: str) -> set[int]:
     """All lines from 相关阅读, 网友评论, a pager and the like on, unless the article goes on behind."""
     total = sum(len(line.text) for line in lines)
     before = 0
-    talk = _talk(lines)
+    talk, tried = _talk(lines), 0
     for n, line in enumerate(lines):
         if before >= _KEPT_BY_HEADING:
             if n == talk and _is_foreign(lines, n, title):
                 return set(range(n, len(lines)))
             if notices.is_comments_heading(line.text) and _is_talk(lines[n + 1 :]):
                 return set(range(n, len(lines)))
-            if notices.is_other_heading(line.text) or notices.is_pager(line.text):
+            if tried < _TRIED and (notices.is_other_heading(line.text) or notices.is_pager(line.text)):
+                tried += 1
                 after = total - before
                 linked = sum(rest.linked for rest in lines[n:])
                 prose = sum(len(r.text) for r in lines[n:] if is_prose(r.text) and r.linked < len(r.text) / 2)

@@ -118,7 +118,7 @@ def _large(root: html.HtmlElement, title: str) -> html.HtmlElement | None:
             and folded not in fold(title)
             and not _ORGANISATION.search(text)
             and element.find(".//a") is None
-            and not _is_foreign(element)
+            and not is_foreign(element)
         ):
             return element
     return None
@@ -181,7 +181,7 @@ def _candidates(elements: Iterable[html.HtmlElement], titles: list[str], page: s
         if any(folded in title and len(folded) >= _PART * len(title) for title in titles) or _opens(text, page):
             starts = any(title.startswith(folded) for title in titles)
             level = ("h3", "h2", "h1").index(element.tag) + 1 if element.tag in HEADINGS else 0
-            found.append(((not _is_foreign(element), starts, len(folded), level), folded, element))
+            found.append(((not is_foreign(element), starts, len(folded), level), folded, element))
     return found
 
 
@@ -190,7 +190,7 @@ def _opens(text: str, page: str) -> bool:
     return len(fold(text)) >= _SURE and page.startswith(text) and page[len(text) :].lstrip()[:1] in _SEPARATORS
 
 
-def _is_foreign(element: html.HtmlElement) -> bool:
+def is_foreign(element: html.HtmlElement) -> bool:
     """In a sidebar, a list of other articles and the like; or a link to another page."""
     above = element.getparent()
     if above is not None and above.tag == "a":
@@ -205,7 +205,7 @@ def _is_foreign(element: html.HtmlElement) -> bool:
 
 def _only_h1(root: html.HtmlElement) -> html.HtmlElement | None:
     found = [h1 for h1 in root.iter("h1") if len(fold(line(h1))) >= _SHORTEST]
-    if len(found) != 1 or _is_foreign(found[0]) or found[0].find(".//a") is not None:
+    if len(found) != 1 or is_foreign(found[0]) or found[0].find(".//a") is not None:
         return None
     return found[0] if len(line(found[0])) <= _LONGEST else None
 

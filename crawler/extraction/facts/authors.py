@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from lxml import etree
 
 from crawler.extraction import selectors
+from crawler.extraction.content.headline import is_foreign
 from crawler.extraction.facts.context import Context
 from crawler.extraction.lines import byline, names
 from crawler.extraction.lines.simple import simple
@@ -29,7 +30,7 @@ _NAMED = etree.XPath(
 _MARKED = re.compile(r"(?:^|\s)(?:author|fn|url fn n|author-?name)(?:\s|$)")
 # The months end a name: "By Jane Roe April 5".
 _MONTH = r"(?:January|February|March|April|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b"
-_CAPITAL = rf"(?!{_MONTH}|View\b|Updated\b|Published\b|Posted\b|Read\b|Last\b|On\b|In\b|Share\b)[^\W\d_a-z]"
+_CAPITAL = rf"(?!{_MONTH}|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|View\b|Updated\b|Published\b|Posted\b|Read\b|Last\b|On\b|In\b|Share\b)[^\W\d_a-z]"
 _PERSON = rf"{_CAPITAL}[\w.'’-]*(?:\s+(?:(?:de|da|di|van|von|der|den|la|le|bin|al)\s+)*{_CAPITAL}[\w.'’-]*){{0,4}}"
 _BY = re.compile(
     rf"^(?:(?:[Ww]ritten|[Pp]osted|[Pp]ublished|[Ww]ords) )?(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Dd]i|[Dd]oor):?\s+({_PERSON}(?:(?:,\s*|\s+(?:and|&|und|et|y|e|en)\s+)+{_PERSON}){{0,5}})"
@@ -42,6 +43,9 @@ _WESTERN_NAME = re.compile(r"^[^\W\d_][\w .,'’&()/-]{1,59}$")
 _NO_NAME = re.compile(
     r"\b(?:min(?:ute)?s? read|view|posts?|all|admin|staff|editors?|team|about|follow|more|read|share|author|home)\b",
     re.IGNORECASE,
+)
+_NO_PERSON = re.compile(
+    r"://|@|^(?:admin\w*|staff|editors?|editorial.*|news ?(?:room|desk)|root|webmaster)$", re.IGNORECASE
 )
 _AND = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b)\s*")
 _DEGREE = re.compile(
@@ -102,7 +106,10 @@ def _told_by_json(page: Context) -> tuple[str, ...]:
     if any(_CJK.search(name) for name in told):
         people = tuple(name for name in told if names.is_person(simple(name)))
         return people or byline.authors_in_lines(told)
-    return tuple(name for name in told if name and "://" not in name)
+    parts = (part for name in told for part in _AND.split(_BY_LABEL.sub("", name)))
+    return tuple(
+        dict.fromkeys(name for name in parts if name and not _NO_PERSON.search(name) and not _DEGREE.match(name))
+    )
 
 
 def _twice(page: Context) -> tuple[str, ...]:
@@ -133,6 +140,8 @@ def _western_places(page: Context) -> Iterator[str]:
         yield page.signals.first("twitter:data1")
     yield from (found[1] for text in page.beside if (found := _BY.match(text)))
     for element in _NAMED(page.tree.root)[:_MOST_ELEMENTS]:
+        if is_foreign(element):
+            continue
         text = line_of(element)
         if (found := _BY.match(text)) is not None and len(text) <= 2 * _LONGEST:
             yield found[1]

@@ -28,6 +28,7 @@ _ENDS = ("。", "！", "？", ".", "!", "?", "”")  # of sentences, which are n
 _BESIDE = 25  # lines between the headline and the body that are looked at
 _ABOVE = 5  # lines above the headline that may hold its date
 _AFTER = 6  # lines after the body
+_REPLY = re.compile(r"^(?:作者)?回[复覆]")
 _LABEL_ALONE = re.compile(
     r"^(?:信息|文章|稿件|内容)?(?:来\s*源|作\s*者|记\s*者|发布(?:时间|日期|单位|机构)?|时\s*间|日\s*期)\s*[:：]$"
 )
@@ -115,6 +116,8 @@ def after(body: Body) -> tuple[str, ...]:
     while above is not None and above.tag != "body" and len(found) < _AFTER:
         for element in above.itersiblings():
             text = line(element) if isinstance(element.tag, str) and element.tag not in INVISIBLE else ""
+            if _ends(text) or _REPLY.match(text):
+                return tuple(found)
             if len(text) > 4 * LABEL:
                 return tuple(found)
             found += _tidy([text], "")

@@ -15,6 +15,7 @@ from lxml import etree, html
 from crawler.extraction import selectors
 from crawler.extraction.content.blocks import Line
 from crawler.extraction.content.body import Body
+from crawler.extraction.content.headline import is_foreign
 from crawler.extraction.facts import accounts, authors, published
 from crawler.extraction.facts.context import Context
 from crawler.extraction.lines import byline, names
@@ -129,7 +130,8 @@ def _original(page: Context) -> tuple[str, str]:
                 return address, f"declared:{selector}"
     address = absolute(byline.original_in(_whole(line) for line in page.body.cut), base)
     if not address and not page.body.by_container:  # who declares a container declares this, too
-        address = absolute(byline.original_in(_CREDITS(page.tree.root)), base)
+        credits = (text for text in _CREDITS(page.tree.root) if not is_foreign(text.getparent()))  # not what readers link to
+        address = absolute(byline.original_in(credits), base)
     return (address, "credit") if address else ("", "")
 
 

@@ -12,6 +12,8 @@ from crawler.extraction.lines import byline
 from crawler.extraction.lines.simple import is_eastern, simple
 
 LONGEST = 120  # characters of a line that can be a credit or a button; notices may be longer
+_WAY_OUT_LENGTH = 60  # characters at the end of a line in which it is looked for
+_SAID = 10  # characters of a sentence
 _HEADING = 30  # characters of a heading
 _SENTENCE = re.compile(r"[。！？；]\s*[^\s。！？；”’）)】\]」』]|，.*，.*，")
 
@@ -39,7 +41,7 @@ _ORIGIN = _whole(
     r"(?:文章|新闻|本文|信息|稿件|内容)?(?:来源|出处)(?:于|自)?\s*[:：|︱丨]\s*\S.{0,80}",
     r"(?:文章|新闻|本文|稿件)来源于?\s*\S.{0,40}",
     r"(?:本文)?(?:转载自|转自|摘自)\s*[:：]?\s*\S.{0,40}",
-    r"(?:本文|文章)(?:来自|首发于?|原载于?|原刊于?|授权转载自?|选自|摘自|由).{2,110}",
+    r"(?:本文|文章)(?:来自|首发于?|原载于?|原刊于?|授权转载自?|选自|摘自).{2,110}|(?:本文|文章)由.{2,40}(?:原创|授权|整理|发布|供稿|编译|首发).{0,60}",
     r"稿源\s*[:：]\s*\S.{0,60}",
     r"(?:原标题|原题)\s*[:：]\s*\S.{0,100}",
 )
@@ -48,7 +50,7 @@ _ADDRESS = re.compile(
 )
 _NOTICE = _start(
     r"(?:(?:免责|版权|特别|郑重|重要|转载|网站|平台|风险|作者|本[网站报刊])|[\w·]{2,8}网)声明\s*[】\]]?(?:\s*[:：]|\s*$)",
-    r"声明\s*[】\]]?\s*[:：]",
+    r"声明\s*[】\]]?\s*[:：].{0,80}(?:版权|转载|观点|立场|投资|侵权|责任|参考|来源|来自网络|网络转载|真实)",
     r"版权说明\s*[】\]]?\s*[:：]",
     r"(?:如若|如需)转载|转载请|欢迎转载",
     r"未经.{0,12}(?:授权|许可|允许|同意).{0,12}(?:不得|禁止|严禁|请勿)",
@@ -60,13 +62,13 @@ _NOTICE = _start(
     r"如有侵权|侵权(?:请|必)",
     r"(?:举报邮箱|违法和不良信息)",
     r"凡(?:本[网站报刊]|是|.{0,6}注明).{0,30}(?:来源|稿件|作品|转载)",
-    r"本文系|本文属于?.{2,20}(?:原创|独家|转载)|(?:举报\s*)?最后编辑于|本(?:内容|资料|信息|文)来(?:源于|自).{2,60}(?:参考|建议|观点|立场)|想和.{2,30}(?:分享|交流)",
+    r"本文系(?=.{0,16}(?:原创|独家|转载|作者|授权|首发))|本文属于?.{2,20}(?:原创|独家|转载)|(?:举报\s*)?最后编辑于|本(?:内容|资料|信息|文)来(?:源于|自).{2,60}(?:参考|建议|观点|立场)|想和.{2,30}(?:分享|交流)",
     r"notice: the content above",
     r".{0,14}(?:广告合作|商务合作|投稿|爆料|寻求报道).{0,6}请(?:点击|联系|发|加|致电)",
     r"此内容为.{2,16}原创",
-    r"(?:reporting|editing|writing|additional reporting) by [A-Z]",
+    r"(?:reporting|editing|writing|additional reporting) by (?-i:[A-Z])",
     r"(?:the )?associated press writers? .{4,80} contributed",
-    r"(?:privacy notice|copyright|this (?:article|story) (?:was|is|has been) (?:originally|first) published|we use cookies|by signing up)",
+    r"(?:privacy notice|this (?:article|story) (?:was|is|has been) (?:originally|first) published|we use cookies|by signing up)",
 )
 _BUTTON = _whole(
     r"(?:分享|转发|转播|收藏|打印|举报|纠错)\s*(?:(?:到|至|给)\s*.{0,16}|[:：].{0,40})",
@@ -86,7 +88,7 @@ _BUTTON = _whole(
     r"(?:内容|我要)?(?:举报|投诉|反馈|纠错)(?:/反馈)?|(?:IP属地|发布于|发表于|来自)\s*[:：]?\s*[\u4e00-\u9fff]{2,4}(?:省|市)?",
     r"(?:(?:分享到?|QQ空间|QQ好友|QQ|新浪微博|腾讯微博|搜狐微博|网易微博|人民微博|微博|微信好友|微信|朋友圈|人人网?|开心网?|豆瓣网?|百度\S{0,3}|复制链接|Facebook|Twitter|WhatsApp|LINE|Telegram|更多)[\s:：|]*){2,}",
     r"返回\S{2,8}[，,]\s*查看更多|打开.{1,12}(?:客户端|APP)[，,].{2,20}",
-    r"(?:(?:您|你)?(?:当前|现在|所在)的?位置|首页)\s*[:：>›»].{2,80}|.{2,12}\s*[>›»]+\s*(?:.{2,12}\s*[>›»]+\s*)*正文",
+    r"(?:(?:您|你)?(?:当前|现在|所在)的?位置|首页)\s*[:：>›»].{2,80}|(?:[^>›»]{1,16}[>›»]+)+\s*正文",
     r"(?:上一篇|下一篇|上一条|下一条|上篇|下篇)\s*[:：]?.{0,60}",
     r"(?:首播(?:频道|时间)|视频简介|来源链接|本文(?:标题|地址|链接|作者)|转载请|原文链接|文章地址)\s*[:：].{0,110}",
     r"(?:advertisement|story continues below|continue reading|scroll to continue|skip (?:past|to)|after newsletter|our standards|suggested topics|purchase licensing|opens? (?:in )?new tab|"
@@ -94,8 +96,8 @@ _BUTTON = _whole(
     r"图片由\s*AI\s*生成|[（(]?(?:本文)?(?:封面)?(?:图片|题图|头图|配图)(?:来源|来自)?\s*[:：].{2,40}[)）]?|\W*the end\W*",
     r"\[?(?:小|中|大)?字体?\]?|(?:字体|字号)\s*[:：].{0,12}|.{0,6}\d+人已?(?:赞赏|打赏).{0,4}",
     r"_{3,}|[-–—*•·\s]{3,}|#{2,}",
-    r"专题\s*[:：]\s*.{2,30}|.{0,40}(?:报料|爆料|新闻|服务|举报)(?:热线|电话).{0,60}",
-    r".{0,40}(?:尽在|下载|打开|安装|登录)[“\"「《]?.{0,16}(?:APP|客户端)[”\"」》]?.{0,12}|下载[“\"「].{2,12}[”\"」].{0,60}",
+    r"专题\s*[:：]\s*.{2,30}|(?:本[报网台])?.{0,12}(?:报料|爆料|新闻)(?:热线|电话).{0,60}",
+    r"(?:更多|海量|精彩|独家|全面|想看|请|快来|立即|马上|点击|关注)?.{0,30}尽在[“\"「《]?.{0,16}(?:APP|客户端)[”\"」》]?.{0,12}|(?:更多.{0,20})?(?:请|快来|立即|马上|点击)?(?:下载|打开|安装|登录)[“\"「《]?.{0,16}(?:APP|客户端)[”\"」》]?.{0,12}|下载[“\"「].{2,12}[”\"」].{0,60}",
     r"更多相关.{2,10}(?:请|敬请).{2,30}|友情提示\s*[:：].{2,40}|AI(?:妙读|摘要|速读|导读)\s*[:：].{2,110}",
     r"(?:周|星期|礼拜)[一二三四五六日天]|\d\d?:\d\d(?::\d\d)?|本文目录|请?继续往下阅读.{0,3}|跳过.{1,30}|.{1,8}结尾|图像来源[，,：:].{2,40}|getty images|article information",
     r"(?:请|立即|马上)?(?:下载|加入|成为).{2,16}(?:手机应用程式|应用程式|会员).{0,40}",
@@ -115,6 +117,12 @@ _PAGER_LINE = re.compile(
 _NAMED = _whole(
     r"\S{0,12}?(?:记者|通讯员|作者)\s*[:：/／|︱丨]?\s*\S{1,12}(?:[\s、&]+\S{1,12}){0,5}",
     r"(?:文|图|撰文|撰稿|采写|执笔|文字|摄影|图文|出品|图/文|文/图)\s*[:：/／|︱丨]\s*\S{1,20}(?:[\s、&]+\S{1,12}){0,5}",
+)
+_OF_PICTURE = re.compile(r"^[（(【\[\s]*(?:图|图片|文字|摄影|图文)\s*[:：/／|]")
+# How a line begins that asks the reader to do something: only such a sentence may be a button.
+_ASKS = re.compile(
+    r"^[\s（(【\[“]*(?:欢迎|敬请|请|长按|扫码|扫一扫|微信|打开|点击|关注|下载|更多|返回|本文|文章|来源|责任编辑|版权|未经|转载|如需|举报|尽在|海量|快来|"
+    r"友情提示|AI|您好|好内容|感谢|专题|跳过|图像来源|分享)"
 )
 _LABEL_ALONE = re.compile(r"[:：/／|︱丨]")
 _DATED = _whole(
@@ -147,7 +155,7 @@ _COMMENTS = re.compile(
     re.IGNORECASE,
 )
 _ACTION = re.compile(
-    r"^(?:(?:亮了|赞同?|顶|踩|回复|举报|支持|反对|有用|没用|分享|收藏|推荐|查看回复|reply|like|report|share)\s*[(（]?\s*\d*\s*[)）]?[\s|·]*)+$",
+    r"^(?:(?:亮了|赞同?|顶|踩|回复|举报|支持|反对|有用|没用|分享|收藏|推荐|查看回复|reply|like|report|share)(?:\s*[(（]\s*\d*\s*[)）]|\s*\d+)?[\s|·]*)+$",
     re.IGNORECASE,
 )
 _STAMP = re.compile(
@@ -156,10 +164,10 @@ _STAMP = re.compile(
 )
 # The editor signs last: what stands behind this line is the page's.
 _SIGNED = _whole(
-    r"(?:[#＃]\S{1,20}\s*)*(?:本文|本文来源\S{0,20}|本期|本版|值班|执行)?(?:责任编辑|责编)\s*[:：/／|︱丨]?\s*.{0,40}",
+    r"(?:[#＃][^#＃\s]{1,20}\s*)*(?:本文|本文来源\S{0,20}|本期|本版|值班|执行)?(?:责任编辑|责编)\s*[:：/／|︱丨]?\s*.{0,40}",
 )
 _WAY_OUT = re.compile(
-    r"\s*(?:返回[^，。！？\s]{2,8}[，,]\s*查看更多|返回[^，。！？\s]{2,8}首页\s*[>»]*"
+    r"(?:返回[^，。！？\s]{2,8}[，,]\s*查看更多|返回[^，。！？\s]{2,8}首页\s*[>»]*"
     r"|[（(]?点击(?:查看|阅读)(?:更多|全文|原文)[）)]?[>»]*)\s*$"
 )
 
@@ -170,12 +178,18 @@ def is_notice(text: str) -> bool:
     return _NOTICE.match(text) is not None
 
 
+def _is_said(text: str) -> bool:
+    """A question, or a sentence that asks the reader for nothing: part of the article, whatever words it holds."""
+    bare = text.rstrip("”’」』）)】 ")
+    return bare.endswith(("？", "?")) or (len(bare) >= _SAID and bare.endswith(("。", "！")) and not _ASKS.match(text))
+
+
 def is_furniture(text: str) -> bool:
     """An editor's credit, the origin, a button or a share bar."""
     text = simple(text)
     if _ADDRESS.match(text) or is_pager(text):
         return True
-    if len(text) > LONGEST or _SENTENCE.search(text):
+    if len(text) > LONGEST or _SENTENCE.search(text) or _is_said(text):
         return False
     return any(pattern.match(text) for pattern in ((_CREDIT, _ORIGIN, _BUTTON) if is_eastern(text) else (_BUTTON,)))
 
@@ -183,12 +197,14 @@ def is_furniture(text: str) -> bool:
 def is_byline(text: str, *, is_head: bool) -> bool:
     """A line that only names authors, or the date; a date alone at the end may be a signature."""
     text = simple(text)
-    if len(text) > LONGEST or _SENTENCE.search(text):
+    if len(text) > LONGEST or _SENTENCE.search(text) or text.endswith(("？", "?")):
         return False
     if _PAPER.match(text) or (is_head and _DATED.match(text) and not text.endswith(("。", "！", "？"))):
         return True
     if not _NAMED.match(text):
         return False
+    if _OF_PICTURE.match(text):  # "图：某某摄", but also a caption
+        return bool(byline.authors_in_lines([text]))
     return _LABEL_ALONE.search(text) is not None or bool(byline.authors_in_lines([text]))
 
 
@@ -240,5 +256,6 @@ def is_comments_heading(text: str) -> bool:
 
 def way_out(text: str) -> int:
     """Where "返回首页" and the like begin at the end of a line; its length if there is none."""
-    found = _WAY_OUT.search(simple(text))
-    return found.start() if found else len(text)
+    end = max(0, len(text) - _WAY_OUT_LENGTH)
+    found = _WAY_OUT.search(simple(text[end:]))
+    return len(text[: end + found.start()].rstrip()) if found else len(text)

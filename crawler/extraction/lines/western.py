@@ -37,7 +37,14 @@ _END = (
     r"if you (?:enjoyed|liked) this.{0,120}|thanks for reading.{0,80}|image credits?:.{0,80}|photo(?:graph)?s?(?: by|:).{0,80}|source: .{2,60}"
 )
 _FURNITURE = re.compile(
-    rf"^\W*(?:(?:{_ADVERT})|(?:{_MORE})(?:\W.{{0,110}})?|(?:{_JOIN})(?:\W.{{0,110}})?|{_END})\W*$", re.IGNORECASE
+    rf"^\W*(?:(?:{_ADVERT})|(?:{_MORE})(?:\s*[:|–—›»→•].{{0,110}})?|(?:{_JOIN})(?:\W.{{0,110}})?)\W*$", re.IGNORECASE
+)
+_ENDING = re.compile(rf"^\W*(?:{_END})\W*$", re.IGNORECASE)
+# What a sentence must ask for to be none of the article's.
+_ASKS = re.compile(
+    r"sign ?up|subscri|newsletter|privacy notice|already a|create (?:an|your)|get (?:the|our|your)|follow (?:us|.{2,40} on )|log in|join (?:our|us|the conversation)|"
+    r"abonnieren|s.abonner|inscri|suscr|iscriv|bestellen",
+    re.IGNORECASE,
 )
 _MONTHS = (
     r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mai|okt|dez|märz|fév|avr|juin|juil|août|déc|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|"
@@ -56,7 +63,16 @@ _BYLINE = re.compile(
 
 
 def is_furniture(text: str) -> bool:
-    return len(text) <= _LONGEST and _FURNITURE.match(text) is not None
+    """Wherever it stands; a sentence only if it asks the reader for something."""
+    if len(text) > _LONGEST or _FURNITURE.match(text) is None:
+        return False
+    is_sentence = text.rstrip("\"'”’» ").endswith((".", "!", "?")) and text.count(" ") >= 4
+    return not is_sentence or _ASKS.search(text[:60]) is not None
+
+
+def is_ending(text: str) -> bool:
+    """Credits and rights, at the end of an article."""
+    return len(text) <= _LONGEST and _ENDING.match(text) is not None
 
 
 def is_byline(text: str) -> bool:

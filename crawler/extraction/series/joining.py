@@ -41,6 +41,9 @@ class _Block:
 
 def adds(parts: Sequence[Extraction], further: Extraction) -> bool:
     """Whether a further page holds text or pictures that the pages before it do not."""
+    first, next_one = fold(parts[0].title), fold(further.title)
+    if first and next_one and first not in next_one and next_one not in first:
+        return False  # another article
     old = [block for part in parts for block in _blocks(part)]
     known = {block.letters for block in old}
     pictures = {src for block in old for src in block.images}
