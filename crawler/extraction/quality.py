@@ -17,6 +17,9 @@ from crawler.extraction.content.body import Body
 from crawler.extraction.tree import INVISIBLE, Tree
 
 _MOST_TAGS = 60_000  # "<" in a page: 200,000 <br> cost 25 s of CPU
+# libxml2's time grows with the square of the attributes of one tag: 40,000 cost 4 s.
+_MOST_ATTRIBUTES = 8_000
+_WIDE_TAG = re.compile(rb"<[A-Za-z][^<>]{40000,}")
 _DAMAGE = 0.001  # share of characters that may be lost by decoding
 _ENOUGH = 300  # characters of text from which a page is not asked whether it is a wall
 _SHELL = 1_000  # visible characters of a page that holds a wall and nothing else
@@ -115,6 +118,9 @@ def of_bytes(body: bytes, content_type: str) -> Problem | None:
     tags = body.count(b"<")
     if tags > _MOST_TAGS:
         return Problem("too-complex", f"the page has {tags} tags; {_MOST_TAGS} are read at most")
+    widest = max((tag.count(b"=") for tag in _WIDE_TAG.findall(body)), default=0)
+    if widest > _MOST_ATTRIBUTES:
+        return Problem("too-complex", f"one tag has some {widest} attributes; {_MOST_ATTRIBUTES} are read at most")
     return None
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from crawler.errors import UsageError
 from crawler.formats.base import Layout, Value, one_line, plain, stamp, write
-from crawler.formats.content import BEIJING, Content, first_image
+from crawler.formats.content import BEIJING, Content, first_image, link_target
 from crawler.models import Moment, Precision
 
 LAYOUT = Layout(
@@ -60,7 +60,7 @@ def compose(content: Content) -> bytes:
     title = one_line(content.title)
     post = ArchivePost(
         title=title,
-        url=content.url,
+        url=link_target(content.url),
         source=content.publisher,
         date=content.published.day.isoformat() if content.published else "",
         fetch_date=content.fetched,

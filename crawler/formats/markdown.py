@@ -25,13 +25,26 @@ from crawler.formats.markup import sanitise
 # --- text that means nothing ---------------------------------------------------
 
 # A backslash counts before punctuation only; at the end of a piece, markup may follow it.
-_ACTIVE = re.compile(r"[`*_\[\]<{}]|\\(?=[!-/:-@\[-`{-~]|\s*\Z)|&(?=#?\w+;)|~(?=~)|(?<=~)~")
+# Two tildes strike through what is between them, as in "10~20元，30~40元"; two dollars begin a formula to kramdown.
+_ACTIVE = re.compile(r"[`*_\[\]<{}~]|\\(?=[!-/:-@\[-`{-~]|\s*\Z)|&(?=#?\w+;)|\$(?=\$)|(?<=\$)\$")
 _ENTITIES = {"<": "&lt;", "{": "&#123;", "}": "&#125;", "&": "&amp;"}
 _BLOCK_START = re.compile(r"\s*(?:(?=[#>|]|[-+:=](?:\s|$)|[-=]+\s*$|[-:][-:|\s]*$)|\d{1,9}(?=[.)](?:\s|$)))")
 
 
+# Readers that link bare addresses take them as they are written, escapes and all: such a one must not look like one.
+_BARE_ADDRESS = re.compile(
+    r"(?:(?<=http)|(?<=https)|(?<=ftp)):(?=//[^\s<]{0,300}\\)|(?<=www)\.(?=[^\s<]{0,300}\\)", re.IGNORECASE
+)
+
+
 def escape(text: str) -> str:
-    return _ACTIVE.sub(lambda match: _ENTITIES.get(match[0]) or f"\\{match[0]}", text)
+    text = _ACTIVE.sub(lambda match: _ENTITIES.get(match[0]) or f"\\{match[0]}", text)
+    return _BARE_ADDRESS.sub(lambda match: f"&#{ord(match[0])};", text) if "\\" in text else text
+
+
+def _escape_line(text: str) -> str:
+    """Escaped text outside a table: to kramdown, Jekyll's reader, one bar makes a line a table."""
+    return escape(text).replace("|", "\\|")
 
 
 def escape_heading(text: str) -> str:
@@ -72,9 +85,9 @@ def _simple_block(line: re.Match[str]) -> str:
     tag, strong, html = line.groups()
     text = unescape(html).strip()
     if strong:
-        text = f"**{escape(text)}**"
+        text = f"**{_escape_line(text)}**"
     else:
-        text = escape_heading(text) if _HEADINGS[tag] else _guard_line(escape(text))
+        text = escape_heading(text) if _HEADINGS[tag] else _guard_line(_escape_line(text))
     return _HEADINGS[tag] + text
 
 
@@ -93,7 +106,10 @@ class _Dialect(_Markdownify):  # type: ignore[misc]
         return str(self.process_tag(tag, parent_tags=set())).strip("\n")
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
-        return escape(text)
+        return escape(text) if {"td", "th"} & parent_tags else _escape_line(text)
+
+    def title(self, title: str, parent_tags: set[str]) -> str:
+        return ' "' + self.escape(title, parent_tags).replace('"', '\\"') + '"' if title else ""
 
     def process_text(self, el: NavigableString, parent_tags: set[str]) -> str:
         text = str(super().process_text(el, parent_tags))
@@ -116,13 +132,13 @@ class _Dialect(_Markdownify):  # type: ignore[misc]
         address, title = str(el["href"]), str(el.get("title") or "")
         if not title and el.get_text() == address == link_target(address):
             return f"<{address}>"
-        return text.replace(shown, f"[{shown}]({_destination(address)}{_title(title)})")
+        return text.replace(shown, f"[{shown}]({_destination(address)}{self.title(title, parent_tags)})")
 
     def convert_img(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         alt, title = str(el.get("alt") or ""), str(el.get("title") or "")
         if "_noformat" in parent_tags:
             return alt
-        return f"![{escape(alt)}]({_destination(str(el['src']))}{_title(title)})"
+        return f"![{self.escape(alt, parent_tags)}]({_destination(str(el['src']))}{self.title(title, parent_tags)})"
 
     def convert_br(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         return " " if {"_inline", "_noformat"} & parent_tags else "  \n"
@@ -209,10 +225,6 @@ def _between_texts(el: Tag) -> bool:
 def _destination(address: str) -> str:
     target = re.sub(r"&(?=#?\w+;)", "&amp;", link_target(address))
     return target if _BALANCED.fullmatch(target) else target.replace("(", "%28").replace(")", "%29")
-
-
-def _title(title: str) -> str:
-    return ' "' + escape(title).replace('"', '\\"') + '"' if title else ""
 
 
 def _emphasis(el: Tag, text: str, mark: str, parent_tags: set[str]) -> str:

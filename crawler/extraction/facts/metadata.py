@@ -130,7 +130,9 @@ def _original(page: Context) -> tuple[str, str]:
                 return address, f"declared:{selector}"
     address = absolute(byline.original_in(_whole(line) for line in page.body.cut), base)
     if not address and not page.body.by_container:  # who declares a container declares this, too
-        credits = (text for text in _CREDITS(page.tree.root) if not is_foreign(text.getparent()))  # not what readers link to
+        credits = (
+            text for text in _CREDITS(page.tree.root) if not is_foreign(text.getparent())
+        )  # not what readers link to
         address = absolute(byline.original_in(credits), base)
     return (address, "credit") if address else ("", "")
 
