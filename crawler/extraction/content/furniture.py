@@ -230,13 +230,17 @@ def _headline_in_pieces(lines: list[Line], title: str) -> set[int]:
 
 def _talk(lines: list[Line]) -> int:
     """Where readers begin to speak, known by what comes back with each of them: a name and a time, 回复 and 赞; -1 if nowhere."""
-    marks = [n for n, line in enumerate(lines) if notices.is_of_talk(line.text)]
+    marks = [n for n, line in enumerate(lines) if notices.is_of_talk(line.text) or notices.is_time(line.text)]
     if len(marks) < _SPEAKERS or len(marks) < _MARKS * (marks[-1] - marks[0] + 1):
         return -1
     first = marks[0]
-    if not notices.is_stamp(lines[first].text):  # it closes the first comment, which has a text and perhaps a name
-        first = max(0, first - 2)
-    return first
+    # A name stands before the time, or before the text that a time or a button closes.
+    short = [n for n in (first - 1, first - 2) if n >= 0 and 0 < len(lines[n].text) <= _LABEL]
+    if not lines[first].text[:1].isdigit() and (
+        notices.is_stamp(lines[first].text) or notices.is_time(lines[first].text)
+    ):
+        return first
+    return short[0] if short else max(0, first - 1)
 
 
 def _is_talk(lines: list[Line]) -> bool:

@@ -162,6 +162,7 @@ _STAMP = re.compile(
     r"(?:(?:19|20)\d\d[-./年]\d\d?[-./月]\d\d?日?|\d\d?[-月]\d\d?日?\s+\d\d?:\d\d|\d+\s*(?:秒|分钟|小时|天|周|个月|年)前|昨天|前天)\s*(?:\d\d?:\d\d(?::\d\d)?)?"
     r"\s*(?:发布于|来自|发表于|IP属地|·|回复|举报|\d+楼|楼).{0,16}$|(?:发表于|发布于)\s*(?:19|20)\d\d-\d\d?-\d\d?\s*(?:\d\d?:\d\d)?$|^.{0,20}网友.{0,20}(?:19|20)\d\d-\d\d?-\d\d?|^第?\d+楼"
 )
+_TIME = re.compile(r"^(?:.{0,20}\s)?(?:(?:19|20)\d\d[-./年])?\d\d?[-./月]\d\d?日?\s+\d\d?:\d\d(?::\d\d)?$")
 # The editor signs last: what stands behind this line is the page's.
 _SIGNED = _whole(
     r"(?:[#＃][^#＃\s]{1,20}\s*)*(?:本文|本文来源\S{0,20}|本期|本版|值班|执行)?(?:责任编辑|责编)\s*[:：/／|︱丨]?\s*.{0,40}",
@@ -225,6 +226,11 @@ def is_signature(text: str) -> bool:
 def is_of_talk(text: str) -> bool:
     """A line that comes with each reader's comment: who and when, or 回复 and 赞."""
     return is_stamp(text) or (len(text) <= _HEADING and _ACTION.match(simple(text)) is not None)
+
+
+def is_time(text: str) -> bool:
+    """A time of day with its date, and at most a name: a byline's, or, where it comes back, that of each comment."""
+    return len(text) <= 2 * _HEADING and _TIME.match(text) is not None
 
 
 def is_stamp(text: str) -> bool:
