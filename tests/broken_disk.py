@@ -18,6 +18,14 @@ class Died(BaseException):
     """Stands for kill -9: nothing after it runs, not even an except clause for errors."""
 
 
+class Half(Exception):
+    """A write that gets only half of its bytes to the disk before ``fault``."""
+
+    def __init__(self, fault: BaseException):
+        super().__init__(repr(fault))
+        self.fault = fault
+
+
 def breaking_disk(number: int, fault: BaseException) -> type[Disk]:
     """A disk whose ``number``-th primitive call ends in ``fault`` before it does anything; later ones work."""
     calls = itertools.count(1)
@@ -30,7 +38,13 @@ def breaking_disk(number: int, fault: BaseException) -> type[Disk]:
 
         def call(self: Disk, *arguments: Any) -> Any:
             if next(calls) == number:
-                raise fault
+                if not isinstance(fault, Half):
+                    raise fault
+                if name in ("_write", "_append"):
+                    path, content = arguments
+                    with path.open("xb" if name == "_write" else "ab") as file:
+                        file.write(content[: len(content) // 2])
+                raise fault.fault
             return original(self, *arguments)
 
         return call
@@ -40,7 +54,8 @@ def breaking_disk(number: int, fault: BaseException) -> type[Disk]:
     return Breaking
 
 
-FAULTS = (Died(), OSError(28, "No space left on device"), OSError(5, "I/O error"))
+FULL, BAD = OSError(28, "No space left on device"), OSError(5, "I/O error")
+FAULTS = (Died(), FULL, BAD, Half(FULL), Half(Died()))
 
 
 def every_call(fault: BaseException, act: Callable[[int, type[Disk]], None]) -> Iterator[tuple[int, bool]]:

@@ -29,6 +29,7 @@ class Reply:
     delay: float = 0.0  # seconds before the first byte
     hold: threading.Event | None = None  # answered only when this is set
     cut: int | None = None  # bytes of the body after which the connection is closed
+    raw: Callable[[socket.socket], None] | None = None  # writes all of the answer itself, if it is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,14 @@ class Server:
     With an authority it speaks TLS, under a certificate for ``certified`` (its host if empty).
     """
 
-    def __init__(self, host: str = "127.0.0.1", authority: trustme.CA | None = None, certified: str = ""):
+    def __init__(
+        self, host: str = "127.0.0.1", authority: trustme.CA | None = None, certified: str = "", port: int = 0
+    ):
         self.host = host
         self.log: list[Seen] = []
         self._routes: dict[str, list[Reply]] = {}
         self._guard = threading.Lock()
-        self._http = _Listener((host, 0), _Handler, self)
+        self._http = _Listener((host, port), _Handler, self)
         self.port = int(self._http.server_address[1])
         if authority is not None:
             # The handshake waits for the handler's thread, so a client that refuses it stops nobody.
@@ -176,6 +179,10 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.hold is not None:
             reply.hold.wait(60)
         time.sleep(reply.delay)
+        if reply.raw is not None:
+            self.close_connection = True
+            reply.raw(self.connection)
+            return
         self.send_response(status)
         for name, value in reply.headers.items():
             self.send_header(name, value)

@@ -20,6 +20,7 @@ from crawler.engine.handlers import NotRecorded
 from crawler.engine.politeness import LONGEST_WAIT, retry_after
 from crawler.engine.reasons import reason_of_failure
 from crawler.engine.session import Session, current, source_of
+from crawler.engine.unpacking import DAMAGED
 from crawler.errors import StorageError
 
 OUTSIDE = "shiyi_outside"  # request.meta: a foreign host that the source itself named (a stub's target)
@@ -142,7 +143,21 @@ def _is_trouble(status: int) -> bool:
 
 
 class Redirects(RedirectMiddleware):
-    """Scrapy's, without its warning: no request of ours carries a Referer to be handled."""
+    """Scrapy's, without its warning: no request of ours carries a Referer to be handled.
+
+    What leads to no web address is refused by name; Scrapy takes it for a page.
+    """
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:  # type: ignore[override]
+        try:
+            answer: Request | Response = super().process_response(request, response)
+        except ValueError:  # it has no scheme, or one without a host
+            answer = response
+        place = response.headers.get("Location")
+        if answer is response and response.status in (301, 302, 303, 307, 308) and place:
+            shown = place.decode("utf-8", "replace")[:200]
+            raise Refused(f"refused: leads to {shown!r}, which is no web address")
+        return answer
 
     def handle_referer(self, request: Request, response: Response) -> None:
         request.headers.pop("Referer", None)
@@ -163,6 +178,11 @@ class RetryPolicy(_Middleware):
     )
 
     def process_response(self, request: Request, response: Response) -> Response | Request:
+        if DAMAGED in response.flags:
+            again = self._again(request, None)
+            if again is None:
+                raise Refused(DAMAGED)
+            return again
         if response.status not in self.STATUSES:
             return response
         wait = retry_after(response.headers.get("Retry-After"), self.session.now())

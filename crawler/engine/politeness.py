@@ -17,7 +17,8 @@ LONGEST_WAIT = 60.0  # seconds within one run; a longer Retry-After closes the h
 @dataclass(slots=True)
 class _Host:
     free: asyncio.Lock = field(default_factory=asyncio.Lock)
-    next_start: float = 0.0  # time.monotonic()
+    last_start: float | None = None  # time.monotonic()
+    next_start: float = 0.0
     crawl_delay: float = 0.0  # from robots.txt
     closed_until: datetime | None = None  # a Retry-After that is longer than a run
 
@@ -33,8 +34,12 @@ class HostGate:
         return self._hosts.setdefault(host, _Host())
 
     def set_crawl_delay(self, host: str, seconds: float) -> None:
+        state = self._host(host)
         # Capped: a robots.txt that asks for a day between pages would never let a run end.
-        self._host(host).crawl_delay = min(max(seconds, 0.0), 120.0)
+        state.crawl_delay = min(max(seconds, 0.0), 120.0)
+        # It holds for the request behind robots.txt itself, too.
+        if state.last_start is not None:
+            state.next_start = max(state.next_start, state.last_start + state.crawl_delay)
 
     def back_off(self, host: str, seconds: float) -> None:
         """The server asked for silence (Retry-After)."""
@@ -63,7 +68,8 @@ class HostGate:
                 self.waiting_for[host] = state.next_start
                 await asyncio.sleep(wait)
             self.waiting_for.pop(host, None)
-            state.next_start = time.monotonic() + max(delay, state.crawl_delay)
+            state.last_start = time.monotonic()
+            state.next_start = state.last_start + max(delay, state.crawl_delay)
             yield
 
 

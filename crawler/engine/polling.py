@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crawler.engine.spider import NewsSpider
 
 
+UNCONDITIONAL = (400, 405, 412, 501)  # a server that can not be asked "only if it has changed" is asked plainly
 PATIENCE = 3  # polls in a row that end on an empty further page before it is taken for the list's end
 
 
@@ -46,11 +47,11 @@ class ListPoller:
             spider.tally.lists += not entry.optional
             yield self._request(walk, entry.url)
 
-    def _request(self, walk: Walk, url: str) -> Request:
+    def _request(self, walk: Walk, url: str, *, plainly: bool = False) -> Request:
         walk.url = url
         self._spider.tally.waiting = url
         headers = {}
-        if walk.is_at_start and (walk.has_hopped or not walk.is_paper):
+        if walk.is_at_start and (walk.has_hopped or not walk.is_paper) and not plainly:
             known = walk.known.validators
             if known.etag:
                 headers["If-None-Match"] = known.etag
@@ -69,6 +70,10 @@ class ListPoller:
     def parse(self, response: Response, walk: Walk) -> Iterator[Request]:
         if response.status == 304 and walk.is_at_start:
             self._unchanged(walk, walk.known.validators)
+            return
+        asked = response.request.headers if response.request else {}
+        if response.status in UNCONDITIONAL and ("If-None-Match" in asked or "If-Modified-Since" in asked):
+            yield self._request(walk, walk.url, plainly=True)
             return
         if response.status != 200:
             yield from self._other_status(walk, response.status)

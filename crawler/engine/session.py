@@ -13,7 +13,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,12 +86,21 @@ class Session:
         try:
             disk.probe()
             self._library = Library(disk)
+            self._mistrust_a_clock_that_was_set_back()
             self._library.recover(self.now())
             self._library.begin_run(self.run_id, self.started, os.getpid())
         except BaseException:
             self._lock.release()
             raise
         return self
+
+    def _mistrust_a_clock_that_was_set_back(self) -> None:
+        """A day of 1970 would make every debt wait for decades, and every date on a page one of the future."""
+        last = self.library.index.value("SELECT max(started) FROM run")
+        if last and self.recording is None and self.now() < datetime.fromisoformat(last) - timedelta(days=1):
+            raise StorageError(
+                f"the clock says {self.now():%Y-%m-%d %H:%M} UTC, but the last run began at {last[:16]}: set the clock"
+            )
 
     @property
     def library(self) -> Library:

@@ -54,6 +54,11 @@ _LOGIN = re.compile(
     r"(?:log ?in|sign ?in|subscribe|register) to (?:continue|read|view|access)|subscribers only|(?:会员|付费|订阅用户)(?:专享|专属|可读|内容)",
     re.IGNORECASE,
 )
+_COOKIE = re.compile(
+    r"(?:启用|开启|打开|接受|允许|支持).{0,12}cookie|cookie.{0,12}(?:被?禁用|关闭|未启用|(?:are|is) (?:disabled|required))|"
+    r"(?:enable|turn on|requires?) (?:your )?(?:browser )?cookies",
+    re.IGNORECASE,
+)
 # Behind the beginning of an article that is shown to all.
 _PAID = re.compile(
     r"(?:剩余|余下|其余|全文|本文).{0,12}(?:付费|订阅|购买|登录|登陆|会员)(?:后|才|可|即可|专享|专属|内容|阅读|文章|查看)|(?:登录|登陆|订阅|付费|购买|开通会员|充值).{0,6}(?:阅读|查看|浏览|解锁).{0,4}(?:全文|剩余|余下|全部内容|完整|本文)|"
@@ -192,6 +197,8 @@ def _wall(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
         if outcome.dated and outcome.heading:
             return None
         return Problem("captcha", f"the page asks for proof of a human: {found[0]!r}")
+    if not outcome.dated and len(outcome.text) < _FEW and _COOKIE.search(shown):
+        return Problem("cookies", "the page is shown only to a browser that keeps its cookie")
     hints = " ".join(element.text_content() for element in root.iter("noscript"))
     if (found := _SCRIPT.search(shown)) or (len(shown) < _BLANK and len(outcome.text) < 40 and _SCRIPT.search(hints)):
         return Problem("javascript", "the page shows its text only to a browser that runs its script")

@@ -10,9 +10,10 @@ from crawler.storage.layout import QUARANTINE, STATE
 
 def put_aside(disk: Disk, relative: str, stamp: str) -> str:
     """Move a file to .state/quarantine/<stamp>/; answers its place there."""
-    target = _free_place(disk, relative, stamp)
-    disk.replace(relative, target)
-    disk.sync_folders([str(PurePosixPath(target).parent), str(PurePosixPath(relative).parent)])
+    # Not by a rename: between two folders a power cut may take the old name and not give the new one.
+    target = copy_aside(disk, relative, stamp)
+    disk.remove(relative)
+    disk.sync_folders([str(PurePosixPath(relative).parent)])
     return target
 
 

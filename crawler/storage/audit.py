@@ -16,7 +16,7 @@ from typing import Literal
 
 from crawler.errors import IndexFault, StorageError
 from crawler.storage.documents import Identify, adopted
-from crawler.storage.index import REBUILD
+from crawler.storage.index_faults import REBUILD
 from crawler.storage.journal_audit import JournalTrouble, look_over_journal
 from crawler.storage.layout import DOCUMENT, INDEX, QUARANTINE, REVISIONS, TEMPORARY, visible_files
 from crawler.storage.opening import refuse_empty

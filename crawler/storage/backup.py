@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from crawler.errors import UsageError
 from crawler.storage.audit import copies_of, why_torn
 from crawler.storage.disk import Disk
-from crawler.storage.journal import files, torn_at
+from crawler.storage.journal_files import files, torn_at
 from crawler.storage.layout import BESIDE, CHANGES, INDEX, MARK, NOTES, STATE, TEMPORARY, visible_files
 from crawler.storage.lock import RunLock
 from crawler.storage.opening import mark_of

@@ -12,11 +12,13 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path, PurePosixPath
 
 from crawler.errors import DiskError, DiskFull
 
+# Heritrix stops on low space, too; a hundredth on disks so small that this would be too much.
+LEAST_SPACE = 200 << 20
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -70,6 +72,11 @@ class Disk:
                 view = view[file.write(view) :]
             self._fsync(file.fileno())
 
+    def _space(self) -> tuple[int, int]:
+        """Bytes that we may still write, and the size of the disk; both 0 where it does not tell."""
+        found = os.statvfs(self.root)
+        return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
+
     def _stamp(self, path: Path, time: int) -> None:
         os.utime(path, ns=(time, time))
 
@@ -104,8 +111,8 @@ class Disk:
                     raise DiskError(
                         f"{path} is not a folder (a link or a file stands there): move it away, then run again"
                     ) from None
-            else:
-                self._sync_folder(path.parent)
+            # Also one that was there: the run that made it may have been killed before its name was durable.
+            self._sync_folder(path.parent)
         except OSError as error:
             raise _fault("can not make the folder", path, error) from error
         self._folders.add(relative)
@@ -132,12 +139,19 @@ class Disk:
         return True
 
     def _exclusive_copy(self, source: Path, target: Path) -> bool:
-        # File systems without hard links (FAT, some network shares): O_EXCL keeps
-        # the promise "never overwrites" at the price of a second write.
+        # File systems without hard links (FAT, some network shares): an empty file, made with O_EXCL, takes the name
+        # (so nothing is ever overwritten), then a whole copy takes its place (so nothing torn is ever seen).
+        copy = self.root / ".state/tmp" / f"copy-{source.name}"
         try:
-            self._write(target, source.read_bytes())
-        except FileExistsError:
-            return False
+            with suppress(FileNotFoundError):
+                self._remove(copy)
+            self._write(copy, source.read_bytes())
+            try:
+                self._write(target, b"")
+            except FileExistsError:
+                self._remove(copy)
+                return False
+            self._replace(copy, target)
         except OSError as error:
             raise _fault("can not write", target, error) from error
         return True
@@ -161,6 +175,15 @@ class Disk:
                 self._fsync(descriptor)
             finally:
                 os.close(descriptor)
+        except OSError as error:
+            raise _fault("can not make durable", path, error) from error
+
+    def sync_file(self, relative: str) -> None:
+        """Make durable what a killed process may only have written."""
+        path = self.path(relative)
+        try:
+            with path.open("rb") as file:
+                self._fsync(file.fileno())
         except OSError as error:
             raise _fault("can not make durable", path, error) from error
 
@@ -236,8 +259,20 @@ class Disk:
         except OSError as error:
             raise _fault("can not copy the index to", path, error) from error
 
+    def refuse_low_space(self) -> None:
+        """Raises DiskFull while there still is room to end in good order."""
+        try:
+            free, size = self._space()
+        except OSError as error:
+            raise _fault("can not look at", self.root, error) from error
+        least = min(LEAST_SPACE, size // 100)
+        if free < least:
+            told = f"only {free >> 10} KB are left, {least >> 10} KB have to be"
+            raise _fault("will not fill the disk", self.root, OSError(errno.ENOSPC, told))
+
     def probe(self) -> None:
         """Prove before the first request that this folder takes files; raises DiskError."""
+        self.refuse_low_space()
         self.make_folder(".state/tmp")
         name = f".state/tmp/probe-{os.getpid()}"
         self.remove(name)

@@ -18,7 +18,7 @@ from crawler.dedup.identity import AddressError, canonical_url
 from crawler.errors import UsageError
 from crawler.extraction.text import fold
 from crawler.models import STYLES, Article, Image, Moment, Precision, Style
-from crawler.storage.index import article_fields
+from crawler.storage.fields import article_fields
 from crawler.storage.layout import DOCUMENT
 
 if TYPE_CHECKING:

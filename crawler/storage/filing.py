@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crawler.storage.index import dump
+from crawler.storage.fields import dump
 
 _COLUMNS = (
     "source", "key", "url", "path", "sha256", "style", "title", "published", "precision", "day", "medium", "section",

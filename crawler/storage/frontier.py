@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from crawler.models import Candidate
 from crawler.storage import filing
-from crawler.storage.index import Index, dump, moment_columns, moment_from_columns
+from crawler.storage.fields import dump, moment_columns, moment_from_columns
+from crawler.storage.index import Index
 
 State = Literal["owed", "quarantined", "rejected", "gone", "given-up"]
 OPEN: tuple[State, ...] = ("owed", "quarantined")  # states that are tried again

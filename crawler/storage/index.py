@@ -6,24 +6,21 @@ have modules of their own. No business logic: `library.py` decides what is writt
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from crawler.errors import DiskFull, IndexFault
-from crawler.models import Article, Image, Moment, Precision, Style
+from crawler.errors import IndexFault
+from crawler.models import Style
+from crawler.storage.index_faults import PATIENCE, REBUILD, fault_of, refuse_by_header, refuse_foreign
 from crawler.storage.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 
-PATIENCE = 30.0  # seconds to wait for a reader that holds the file
 OLDEST_SQLITE = (3, 24, 0)  # ON CONFLICT … DO UPDATE
-REBUILD = "`verify --rebuild-index` makes it again from the documents and the journal, and keeps the broken file"
 BeforeUpgrade = Callable[[sqlite3.Connection, int], None]  # the old index and its schema
 
 
@@ -213,136 +210,3 @@ class Index:
 
 def _prefixed(alias: str) -> str:
     return ", ".join(f"{alias}.{name}" for name in _STORED.split(", "))
-
-
-def _header(path: Path) -> tuple[int, ...]:
-    """Page size, pages, schema, application id and the file's size; () for what is no SQLite file."""
-    try:
-        with path.open("rb") as file:
-            header, size = file.read(100), file.seek(0, 2)
-    except OSError:
-        return ()  # SQLite says it better
-    if len(header) < 100 or not header.startswith(b"SQLite format 3\0"):
-        return ()
-    places = ((16, 18), (28, 32), (60, 64), (68, 72))  # sqlite.org/fileformat2.html, section 1.3
-    return *(int.from_bytes(header[start:end], "big") for start, end in places), size
-
-
-def refuse_newer(path: Path) -> None:
-    """Raises IndexFault for an index whose content a newer program knows better."""
-    header = _header(path)
-    if header and header[3] == APPLICATION_ID and header[2] > SCHEMA_VERSION:
-        raise _newer(path, header[2])
-
-
-def refuse_by_header(path: Path) -> None:
-    """What the first bytes tell, before SQLite touches the file. Raises IndexFault."""
-    header = _header(path)
-    if not header:
-        return
-    page_size, pages, _, application, size = header
-    if application not in (0, APPLICATION_ID):
-        raise _foreign(path, application)
-    log = path.with_name(path.name + "-wal")
-    has_log = log.is_file() and log.stat().st_size
-    whole = pages * (65536 if page_size == 1 else page_size)
-    if not has_log and size < whole:
-        raise IndexFault(f"the index is cut off: {path}: {size} of {whole} bytes are there; {REBUILD}")
-
-
-def refuse_foreign(connection: sqlite3.Connection, path: Path) -> int:
-    """Answers the schema of the index, 0 for a new one."""
-    tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if not tables:
-        return 0
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
-    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if application != APPLICATION_ID:
-        raise _foreign(path, application)
-    if version > SCHEMA_VERSION:
-        raise _newer(path, version)
-    return version
-
-
-def _newer(path: Path, version: int) -> IndexFault:
-    return IndexFault(
-        f"{path} was written by a newer Shiyi (schema {version}, this program knows {SCHEMA_VERSION}); "
-        "use that newer program"
-    )
-
-
-def _foreign(path: Path, application: int) -> IndexFault:
-    return IndexFault(
-        f"{path} is a SQLite file of another program (application id {application:#x}); "
-        "move it away, or use --output for another folder"
-    )
-
-
-def fault_of(path: Path, error: sqlite3.Error, patience: float = PATIENCE) -> IndexFault | DiskFull:
-    name = getattr(error, "sqlite_errorname", "")
-    if name.startswith("SQLITE_FULL"):
-        return DiskFull(f"no space left for the index: {path}; free some space, then run again: nothing is lost")
-    advice = {
-        "SQLITE_BUSY": f"another program has held it for {patience:.0f} s; close that program, then run again",
-        "SQLITE_NOTADB": f"it is no SQLite file; {REBUILD}",
-        "SQLITE_CORRUPT": f"it is damaged; {REBUILD}",
-        "SQLITE_READONLY": "it may not be written; see its owner and mode",
-        "SQLITE_CANTOPEN": "it can not be opened; see its owner and mode",
-    }
-    hint = next((text for start, text in advice.items() if name.startswith(start)), "nothing was changed")
-    return IndexFault(f"the index can not be used: {path}: {error} ({name or 'no code'}); {hint}")
-
-
-# --- articles as JSON: what intents, journal and candidates carry -------------
-
-
-def moment_columns(moment: Moment | None) -> tuple[str, str, str]:
-    """published, precision, day: three columns, all "" where nothing is known."""
-    if moment is None:
-        return "", "", ""
-    if moment.precision is Precision.DAY:
-        return moment.day.isoformat(), moment.precision.value, moment.day.isoformat()
-    return moment.at.isoformat(), moment.precision.value, moment.day.isoformat()
-
-
-def moment_from_columns(published: str, precision: str, provenance: str = "", zone: Any = None) -> Moment | None:
-    """The way back. A bare day becomes midnight in ``zone`` (an aware tzinfo)."""
-    if not published:
-        return None
-    if precision == Precision.DAY.value:
-        day = date.fromisoformat(published[:10])
-        return Moment(datetime(day.year, day.month, day.day, tzinfo=zone), Precision.DAY, provenance)
-    return Moment(datetime.fromisoformat(published), Precision(precision), provenance)
-
-
-def article_fields(article: Article) -> dict[str, Any]:
-    """All fields of an article but its text, as the journal and the index keep them."""
-    published, precision, day = moment_columns(article.published)
-    return {
-        "source": article.source,
-        "key": article.key,
-        "url": article.url,
-        "title": article.title,
-        "published": published,
-        "precision": precision,
-        "day": day,
-        "medium": article.medium,
-        "section": article.section,
-        "authors": list(article.authors),
-        "images": [image.src for image in article.images],
-        "original_url": article.original_url,
-        "evidence": dict(article.evidence),
-        "length": len(article.text),
-        "fetched": article.fetched.isoformat(),
-        "addresses": list(article.addresses),
-    }
-
-
-def dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=_plain)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Image):
-        return value.src
-    raise TypeError(f"can not be kept as JSON: {value!r}")

@@ -10,44 +10,23 @@ from __future__ import annotations
 
 import json
 import logging
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO, NamedTuple
+from pathlib import PurePosixPath
+from typing import Any
 
-from crawler.errors import IndexFault
 from crawler.storage.disk import Disk
+from crawler.storage.fields import dump
 from crawler.storage.filing import HEAD
-from crawler.storage.index import Index, dump
+from crawler.storage.index import Index
+from crawler.storage.journal_files import VERSION, Reading, byte_at, files, read, torn_at
 from crawler.storage.layout import CHANGES, NOTES
 from crawler.storage.notes import notes_of
-from crawler.storage.replay import fill_gaps, replay_change, replay_note
+from crawler.storage.replay import fill_gaps, replay
 from crawler.storage.schema import TELL_ALL
 
 GONE = f"{CHANGES}/gone"  # stands for a file that has lost its lines
 BATCH = 500  # lines that are written at once: what is held in memory
-VERSION = 1  # of the lines' form; it stands in the first line of each file of notes
-
-
-class Event(NamedTuple):
-    """A line and its place in the order of things: a note stands after the change that was the last then."""
-
-    after: int
-    is_note: bool
-    path: str
-    place: int
-
-
-@dataclass(slots=True)
-class Reading:
-    """What stands in the files, or in a part of them."""
-
-    events: list[Event] = field(default_factory=list)
-    broken: list[tuple[str, int]] = field(default_factory=list)  # lines that can not be read: file, byte
-    seqs: set[int] = field(default_factory=set)
 
 
 class Journal:
@@ -55,6 +34,7 @@ class Journal:
         self._disk = disk
         self._index = index
         self._sizes: dict[str, tuple[int, int]] = {}  # file: bytes and highest seq, as far as we have written
+        self._named: set[str] = set()  # files whose names are durable
         self._known = 0  # every change up to this one is in the files,
         self._seqs: set[int] = set()  # and these are, too
 
@@ -69,12 +49,12 @@ class Journal:
 
     def _append(self, path: str, lines: Iterable[Mapping[str, Any]], seq: int) -> None:
         content = "".join(dump(line) + "\n" for line in lines).encode()
-        is_new = not self._disk.path(path).exists()
-        if is_new:
-            self._disk.make_folder(str(PurePosixPath(path).parent))
+        folder = str(PurePosixPath(path).parent)
+        self._disk.make_folder(folder)
         self._disk.append(path, content)
-        if is_new:
-            self._disk.sync_folders([str(PurePosixPath(path).parent)])
+        if path not in self._named:  # also one that is there: a run that was killed may not have come to this
+            self._disk.sync_folders([folder])
+            self._named.add(path)
         size, highest = self._sizes.get(path, (0, 0))
         self._sizes[path] = (size + len(content), max(highest, seq))
 
@@ -84,10 +64,11 @@ class Journal:
         due = self._index.rows("SELECT kind, scope, name FROM unwritten ORDER BY kind, scope, name")
         lines = list(notes_of(self._index, due, last))
         # The first line of all tells the collection's id, also where there is nothing else to tell.
-        if lines or not any(name.startswith(NOTES) for name in self._sizes):
+        begun = {name for name, (size, _) in self._sizes.items() if size and name.startswith(NOTES)}
+        if lines or not begun:
             path = f"{NOTES}/{now.isoformat()[:7]}.ndjson"
             head = {"op": "notes", "version": VERSION, "collection": self._index.value("SELECT id FROM collection")}
-            self._append(path, lines if self._disk.path(path).exists() else [head, *lines], 0)
+            self._append(path, lines if path in begun else [head, *lines], 0)
         recorded = {name: (size, seq) for name, size, seq in self._recorded()}
         if not due and recorded == self._sizes:
             return
@@ -118,21 +99,44 @@ class Journal:
         self._known = 0 if has_shrunk else max((seq for _, seq in recorded.values()), default=0)
         if has_shrunk:
             logging.warning("the journal has lost lines since the last run: they are written again from the index")
-            with self._index.transaction() as connection:
-                for statement in TELL_ALL:
-                    connection.execute(statement)
-        for path, place in reading.broken:
-            logging.warning("%s: the line at byte %d can not be read; run verify", path, place)
+            self._tell_all()
         there = self._known_of(reading)
         events = [event for event in reading.events if event.is_note or event.after not in there]
-        if not events:
-            return 0
-        with self._index.transaction() as connection:
-            taken = replay(connection, self._disk.root, events)
-            fill_gaps(connection, now.isoformat())
+        taken = 0
+        if events:
+            with self._index.transaction() as connection:
+                taken = replay(connection, self._disk.root, events)
+                fill_gaps(connection, now.isoformat())
         if taken:
             logging.warning("the index had lost %d changes: they were taken back from the journal", taken)
+        self._cut_broken(reading, recorded)
         return taken
+
+    def _cut_broken(self, reading: Reading, recorded: Mapping[str, tuple[int, int]]) -> None:
+        """What the last run had under way may have holes after a power cut: cut there, and told again.
+
+        Only once the index has all that stands behind the hole. A hole in what was durable long ago is verify's.
+        """
+        first: dict[str, int] = {}
+        for path, place in reading.broken:
+            first[path] = min(place, first.get(path, place))
+        there = self._known_of(reading)
+        for path, place in first.items():
+            changes = [event for event in reading.events if event.path == path and not event.is_note]
+            behind = {event.after for event in changes if event.place > place}
+            if place < recorded.get(path, (0, 0))[0] or not behind <= there:
+                logging.warning("%s: the line at byte %d can not be read; run verify", path, place)
+                continue
+            self._disk.truncate(path, place)
+            self._sizes[path] = (place, max((event.after for event in changes if event.place < place), default=0))
+            self._seqs -= behind
+            if path.startswith(NOTES):
+                self._tell_all()
+
+    def _tell_all(self) -> None:
+        with self._index.transaction() as connection:
+            for statement in TELL_ALL:
+                connection.execute(statement)
 
     def complete(self, now: datetime) -> None:
         """Append the changes that are missing, and the notes that are due."""
@@ -152,7 +156,11 @@ class Journal:
             size = self._cut(path)
             known, seq = recorded.get(path, (0, 0))
             self._sizes[path] = (size, seq)
-            if size >= known and (not known or _byte_at(self._disk.path(path), known - 1) == b"\n"):
+            if size > known:  # of a run that was killed: not durable yet, and soon we call it known
+                self._disk.sync_file(path)
+                self._disk.sync_folders([str(PurePosixPath(path).parent)])
+                self._named.add(path)
+            if size >= known and (not known or byte_at(self._disk.path(path), known - 1) == b"\n"):
                 starts[path] = known
         has_shrunk = set(recorded) | set(self._sizes) != set(starts)
         reading = read(self._disk.root, starts)
@@ -178,98 +186,6 @@ class Journal:
         if whole < size:
             self._disk.truncate(path, whole)
         return whole
-
-
-# --- reading, also by those who may not write -------------------------------------
-
-
-def files(root: Path) -> list[str]:
-    """All files of the journal, changes first, oldest first; paths relative to the collection."""
-    return [f"{folder}/{file.name}" for folder in (CHANGES, NOTES) for file in sorted((root / folder).glob("*.ndjson"))]
-
-
-def read(root: Path, starts: Mapping[str, int]) -> Reading:
-    """The order of the lines, from a place in each file on."""
-    reading = Reading()
-    for path, start in starts.items():
-        is_note = path.startswith(NOTES)
-        for place, line in lines_of(root / path, start):
-            after = line.get("after" if is_note else "seq", 0) if line is not None else 0
-            if line is None or not isinstance(after, int) or (not is_note and after < 1):
-                reading.broken.append((path, place))
-                continue
-            if not is_note:
-                reading.seqs.add(after)
-            if line["op"] != "notes":
-                reading.events.append(Event(after, is_note, path, place))
-    return reading
-
-
-def replay(connection: sqlite3.Connection, root: Path, events: Iterable[Event]) -> int:
-    """The lines' states into an index, in their order; answers how many changes were new to it."""
-    taken = 0
-    with ExitStack() as stack:
-        handles: dict[str, BinaryIO] = {}
-        for event in sorted(events):
-            if event.path not in handles:
-                handles[event.path] = stack.enter_context((root / event.path).open("rb"))
-            handles[event.path].seek(event.place)
-            line = json.loads(handles[event.path].readline())
-            try:
-                if event.is_note:
-                    replay_note(connection, line)
-                else:
-                    taken += replay_change(connection, line)
-            except (LookupError, TypeError, ValueError, AttributeError, sqlite3.Error) as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise  # the disk, not the line
-                logging.warning("%s: the line at byte %d can not be used: %s", event.path, event.place, error)
-    return taken
-
-
-def lines_of(file: Path, start: int = 0) -> Iterator[tuple[int, dict[str, Any] | None]]:
-    """Each line with its first byte's place; None for one that is no JSON object."""
-    place = start
-    with file.open("rb") as handle:
-        handle.seek(start)
-        for raw in handle:
-            yield place, _object(raw)
-            place += len(raw)
-
-
-def _object(raw: bytes) -> dict[str, Any] | None:
-    try:
-        line = json.loads(raw)
-    except ValueError:
-        return None
-    if not isinstance(line, dict) or not isinstance(line.get("op"), str):
-        return None
-    if line["op"] == "notes" and line.get("version", 0) > VERSION:
-        raise IndexFault(
-            f"the journal was written by a newer Shiyi (version {line['version']}, this program knows {VERSION}); "
-            "use that newer program"
-        )
-    return line
-
-
-def torn_at(file: Path, step: int = 1 << 16) -> tuple[int, int]:
-    """The size of a file, and where its last whole line ends."""
-    with file.open("rb") as handle:
-        size = end = handle.seek(0, 2)
-        while end:
-            start = max(0, end - step)
-            handle.seek(start)
-            found = handle.read(end - start).rfind(b"\n")
-            if found >= 0:
-                return size, start + found + 1
-            end = start
-    return size, 0
-
-
-def _byte_at(file: Path, place: int) -> bytes:
-    with file.open("rb") as handle:
-        handle.seek(place)
-        return handle.read(1)
 
 
 def line_of(row: tuple[Any, ...]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from crawler.storage.journal import files, lines_of, torn_at
+from crawler.storage.journal_files import files, lines_of, torn_at
 from crawler.storage.layout import CHANGES, NOTES
 
 Remedy = Literal["cut", "rewrite", "complete", "take back"]

@@ -18,9 +18,9 @@ import hashlib
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -28,57 +28,22 @@ from typing import Any
 from crawler.dedup.fingerprint import fingerprint
 from crawler.dedup.rules import Evidence, decide
 from crawler.errors import StorageError
-from crawler.models import Article, Decision, Style, Verb
+from crawler.models import Article, Decision, Verb
 from crawler.storage import filing
+from crawler.storage.aside import put_aside
 from crawler.storage.disk import Disk
-from crawler.storage.documents import is_same_article
+from crawler.storage.fields import article_fields, dump
 from crawler.storage.frontier import Frontier
-from crawler.storage.index import Index, StoredArticle, article_fields, dump
+from crawler.storage.index import Index, StoredArticle
 from crawler.storage.journal import Journal
-from crawler.storage.layout import CHANGES, QUARANTINE, REVISIONS, TEMPORARY
+from crawler.storage.layout import CHANGES, QUARANTINE, TEMPORARY
 from crawler.storage.layout import STATE as STATE
 from crawler.storage.lists import Lists
 from crawler.storage.opening import open_index
-
-Render = Callable[[Article, Style], bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """An article that wants in: the style is for a new document, a known one keeps its own."""
-
-    article: Article
-    style: Style
-    path: str
-    render: Render
-    settles: tuple[str, ...] = ()  # ids of the frontier that this clears, besides its own
-    fingerprint: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "fingerprint", fingerprint(self.article.text))
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a submission. ``path`` is the document's, also that of the one it equals."""
-
-    decision: Decision
-    path: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Intent:
-    """One document that is about to be written; everything needed to commit it later."""
-
-    id: int
-    op: str  # add, revise
-    path: str
-    sha256: str
-    temporary: str
-    shelved: dict[str, Any]
-    content: bytes = b""
-    replaced: StoredArticle | None = None
+from crawler.storage.placing import Intent, names, place
+from crawler.storage.submissions import Outcome as Outcome
+from crawler.storage.submissions import Submission as Submission
+from crawler.storage.submissions import without_twins
 
 
 class Library:
@@ -123,7 +88,7 @@ class Library:
             while waiting:
                 # Two that may be one article never share a group: the later one has to be
                 # decided on an index that holds the earlier one.
-                group, waiting = _without_twins(waiting)
+                group, waiting = without_twins(waiting)
                 for number, outcome in self._store_group(group, now):
                     outcomes[number] = outcome
         return [outcomes[number] for number in range(len(submissions))]
@@ -136,8 +101,9 @@ class Library:
         self._recovered = recovered
 
     def _store_group(self, group: list[tuple[int, Submission]], now: datetime) -> list[tuple[int, Outcome]]:
+        self.disk.refuse_low_space()
         outcomes: list[tuple[int, Outcome]] = []
-        intents: list[tuple[int, _Intent, Decision]] = []
+        intents: list[tuple[int, Intent, Decision]] = []
         # 1 intent
         with self.index.transaction() as connection:
             for number, submission in group:
@@ -157,7 +123,7 @@ class Library:
         if not intents:
             return outcomes
         # 2 file
-        placed = [(number, self._place(intent), decision) for number, intent, decision in intents]
+        placed = [(number, place(self.disk, self.index, intent), decision) for number, intent, decision in intents]
         self.disk.sync_folders(str(PurePosixPath(intent.path).parent) for _, intent, _ in placed)
         # 3 commit
         with self.index.transaction() as connection:
@@ -191,7 +157,7 @@ class Library:
         submission: Submission,
         known: StoredArticle | None,
         now: datetime,
-    ) -> tuple[_Intent | None, str]:
+    ) -> tuple[Intent | None, str]:
         article = submission.article
         style = known.style if known else submission.style
         path = known.path if known else self._free_path(connection, submission.path)
@@ -222,54 +188,17 @@ class Library:
         )
         op = "revise" if known else "add"
         replaced = known if known and known.sha256 else None
-        return _Intent(cursor.lastrowid or 0, op, path, sha256, temporary, shelved, content, replaced), ""
+        return Intent(cursor.lastrowid or 0, op, path, sha256, temporary, shelved, content, replaced), ""
 
     def _free_path(self, connection: sqlite3.Connection, path: str) -> str:
         """The wanted name, or the next one if another article of ours has it."""
         taken = "SELECT 1 FROM article WHERE path = ?1 UNION ALL SELECT 1 FROM intent WHERE path = ?1"
-        for candidate in _names(path):
+        for candidate in names(path):
             if not connection.execute(taken, (candidate,)).fetchone():
                 return candidate
         raise StorageError(f"no free name for {path}: a hundred documents have it already")
 
-    def _place(self, intent: _Intent) -> _Intent:
-        """Step 2 for one document. Answers the intent as it was carried out (the name may differ)."""
-        self.disk.make_folder(str(PurePosixPath(intent.path).parent))
-        self.disk.remove(intent.temporary)
-        self.disk.write_new(intent.temporary, intent.content)
-        if intent.replaced is not None:
-            self._keep_old(intent.replaced)
-            self.disk.replace(intent.temporary, intent.path)
-            return intent
-        for path in _names(intent.path) if intent.op == "add" else [intent.path]:
-            if path != intent.path:
-                # A file that is not ours has the name. It stays; we announce the next name first.
-                with self.index.transaction() as connection:
-                    if connection.execute("SELECT 1 FROM article WHERE path = ?", (path,)).fetchone():
-                        continue
-                    connection.execute("UPDATE intent SET path = ? WHERE id = ?", (path, intent.id))
-            if self.disk.link(intent.temporary, path):
-                return replace(intent, path=path)
-            standing = self.disk.read(path)
-            if standing is None:
-                continue
-            sha256 = hashlib.sha256(standing).hexdigest()
-            if sha256 != intent.sha256 and is_same_article(standing, intent.shelved):
-                with self.index.transaction() as connection:
-                    connection.execute("UPDATE intent SET sha256 = ? WHERE id = ?", (sha256, intent.id))
-                intent = replace(intent, sha256=sha256)
-            if sha256 == intent.sha256:
-                # A run before a lost index wrote it: it is filed as it stands, not doubled.
-                return replace(intent, path=path)
-        raise StorageError(f"no free name for {intent.path}: a hundred files stand there")
-
-    def _keep_old(self, old: StoredArticle) -> None:
-        folder = f"{REVISIONS}/{PurePosixPath(old.path).parent}"
-        self.disk.make_folder(folder)
-        self.disk.link(old.path, f"{folder}/{PurePosixPath(old.path).stem}.r{old.revision}.md")
-        self.disk.sync_folders([folder])
-
-    def _commit(self, connection: sqlite3.Connection, intent: _Intent, now: datetime) -> dict[str, Any]:
+    def _commit(self, connection: sqlite3.Connection, intent: Intent, now: datetime) -> dict[str, Any]:
         """Step 3 for one document: answers its line for the journal."""
         fields = intent.shelved
         seq = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM change").fetchone()[0]
@@ -307,12 +236,15 @@ class Library:
         finished = 0
         rows = self.index.rows("SELECT id, op, path, sha256, temporary, shelved FROM intent ORDER BY id")
         intents = [
-            _Intent(id_, op, path, sha256, temporary, json.loads(shelved))
+            Intent(id_, op, path, sha256, temporary, json.loads(shelved))
             for id_, op, path, sha256, temporary, shelved in rows
         ]
         if intents:
             done = [intent for intent in intents if self._is_placed(intent) and not self._is_filed(intent)]
             self.disk.sync_folders(str(PurePosixPath(intent.path).parent) for intent in done)
+            for intent in intents:
+                if intent.op == "add" and self.disk.read(intent.path) == b"" and not self._is_filed(intent):
+                    put_aside(self.disk, intent.path, f"reserved-{now:%Y%m%dT%H%M%S}")  # see Disk.link
             with self.index.transaction() as connection:
                 finished = len([self._commit(connection, intent, now) for intent in done])
                 connection.execute("DELETE FROM intent")
@@ -323,11 +255,11 @@ class Library:
         self._recovered = now
         return finished
 
-    def _is_placed(self, intent: _Intent) -> bool:
+    def _is_placed(self, intent: Intent) -> bool:
         content = self.disk.read(intent.path)
         return content is not None and hashlib.sha256(content).hexdigest() == intent.sha256
 
-    def _is_filed(self, intent: _Intent) -> bool:
+    def _is_filed(self, intent: Intent) -> bool:
         """An index that has lost its last commits still knows the intent; the journal has given it the rest."""
         found = self.index.rows("SELECT 1 FROM article WHERE path = ? AND sha256 = ?", (intent.path, intent.sha256))
         return bool(found)
@@ -344,27 +276,5 @@ class Library:
             self.disk.remove(temporary)
             self.disk.write_new(temporary, body)
             self.disk.replace(temporary, path)
+            self.disk.sync_folders([folder])
         return path
-
-
-def _without_twins(
-    waiting: list[tuple[int, Submission]],
-) -> tuple[list[tuple[int, Submission]], list[tuple[int, Submission]]]:
-    group: list[tuple[int, Submission]] = []
-    rest: list[tuple[int, Submission]] = []
-    seen: set[tuple[str, str]] = set()
-    for number, submission in waiting:
-        article = submission.article
-        marks = {
-            (article.source, f"key {article.key}"),
-            (article.source, f"text {submission.fingerprint}"),
-            *((article.source, f"url {url}") for url in article.addresses),
-        }
-        (rest if marks & seen else group).append((number, submission))
-        seen |= marks
-    return group, rest
-
-
-def _names(path: str) -> list[str]:
-    stem = path.removesuffix(".md")
-    return [path, *(f"{stem}-{number}.md" for number in range(2, 101))]

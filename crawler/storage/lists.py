@@ -12,7 +12,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crawler.models import Candidate, ListPage, Moment
-from crawler.storage.index import Index, moment_columns, moment_from_columns
+from crawler.storage.fields import moment_columns, moment_from_columns
+from crawler.storage.index import Index
 
 
 @dataclass(frozen=True, slots=True)

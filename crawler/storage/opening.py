@@ -14,8 +14,9 @@ from typing import Any
 
 from crawler.errors import IndexFault
 from crawler.storage.disk import Disk
-from crawler.storage.index import REBUILD, Index
-from crawler.storage.journal import files
+from crawler.storage.index import Index
+from crawler.storage.index_faults import REBUILD
+from crawler.storage.journal_files import files
 from crawler.storage.layout import CHANGES, DOCUMENT, INDEX, MARK, STATE, TEMPORARY, visible_files
 
 # Shared memory, which a write-ahead log needs, does not work across machines (sqlite.org/wal.html).

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crawler.errors import IndexFault
-from crawler.storage.index import PATIENCE, fault_of, refuse_by_header, refuse_foreign
+from crawler.storage.index_faults import PATIENCE, fault_of, refuse_by_header, refuse_foreign
 
 
 @contextmanager

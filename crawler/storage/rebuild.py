@@ -20,11 +20,13 @@ from crawler.storage.aside import put_aside
 from crawler.storage.disk import Disk
 from crawler.storage.documents import Identify, adopted
 from crawler.storage.filing import file_change
-from crawler.storage.index import Index, refuse_newer
-from crawler.storage.journal import GONE, Reading, files, lines_of, read, replay, torn_at
+from crawler.storage.index import Index
+from crawler.storage.index_faults import refuse_newer
+from crawler.storage.journal import GONE
+from crawler.storage.journal_files import Reading, files, lines_of, read, torn_at
 from crawler.storage.layout import BESIDE, DOCUMENT, INDEX, NOTES, STATE, TEMPORARY, visible_files
 from crawler.storage.library import Library
-from crawler.storage.replay import fill_gaps
+from crawler.storage.replay import fill_gaps, replay
 
 _NEW = f"{TEMPORARY}/rebuilt.db"
 

@@ -18,7 +18,7 @@ from crawler.storage.aside import copy_aside, put_aside
 from crawler.storage.audit import Finding, copies_of
 from crawler.storage.disk import Disk
 from crawler.storage.documents import Identify
-from crawler.storage.index import moment_from_columns
+from crawler.storage.fields import moment_from_columns
 from crawler.storage.journal_audit import look_over_journal
 from crawler.storage.layout import TEMPORARY
 from crawler.storage.library import Library
@@ -36,7 +36,7 @@ def repair(disk: Disk, findings: Sequence[Finding], now: datetime, identify: Ide
             for finding in findings
             if finding.kind in ("torn", "changed")
         }
-        done = list(_mend_journal(library, stamp))
+        done = list(_mend_journal(library, stamp, now))
         library.recover(now)
         for finding in findings:
             if finding.kind in ("intent", "leftover"):
@@ -52,10 +52,15 @@ def repair(disk: Disk, findings: Sequence[Finding], now: datetime, identify: Ide
     return done
 
 
-def _mend_journal(library: Library, stamp: str) -> Iterator[str]:
+def _mend_journal(library: Library, stamp: str, now: datetime) -> Iterator[str]:
     """Prepares it: `recover` then writes what is missing."""
     disk, is_incomplete = library.disk, False
-    for trouble in list(look_over_journal(disk.root, library.index.connection)):
+    troubles = list(look_over_journal(disk.root, library.index.connection))
+    if any(trouble.remedy == "take back" for trouble in troubles):
+        # Before a file is put aside: what only the journal knows would be gone with it.
+        library.journal.distrust()
+        library.journal.take_back(now)
+    for trouble in troubles:
         if trouble.remedy == "rewrite" and disk.path(trouble.place).exists():
             yield f"{trouble.place}: kept as {put_aside(disk, trouble.place, stamp)}, written again from the index"
         elif trouble.remedy != "rewrite":

@@ -6,15 +6,44 @@ Every line tells a state, so that a line that is read twice does no harm.
 from __future__ import annotations
 
 import json
+import logging
 import sqlite3
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO
 
 from crawler.storage import filing
+from crawler.storage.fields import dump
 from crawler.storage.filing import file_change
-from crawler.storage.index import dump
+from crawler.storage.journal_files import Event
 
 LOST = "lost"  # the change of a seq whose line was lost with the journal: the log stays gap-free
+
+
+def replay(connection: sqlite3.Connection, root: Path, events: Iterable[Event]) -> int:
+    """The lines' states into an index, in their order; answers how many changes were new to it."""
+    taken = 0
+    with ExitStack() as stack:
+        handles: dict[str, BinaryIO] = {}
+        for event in sorted(events):
+            if event.path not in handles:
+                handles[event.path] = stack.enter_context((root / event.path).open("rb"))
+            handles[event.path].seek(event.place)
+            line = json.loads(handles[event.path].readline())
+            connection.execute("SAVEPOINT line")
+            try:
+                if event.is_note:
+                    replay_note(connection, line)
+                else:
+                    taken += replay_change(connection, line)
+            except (LookupError, TypeError, ValueError, AttributeError, sqlite3.Error) as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise  # the disk, not the line
+                connection.execute("ROLLBACK TO line")  # half a change is worse than none
+                logging.warning("%s: the line at byte %d can not be used: %s", event.path, event.place, error)
+            connection.execute("RELEASE line")
+    return taken
 
 
 def replay_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> bool:

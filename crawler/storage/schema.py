@@ -156,6 +156,7 @@ TELL_ALL = (
     "INSERT OR IGNORE INTO unwritten SELECT 'sighting', CAST(list AS TEXT), key FROM sighting",
     "INSERT OR IGNORE INTO unwritten SELECT 'source', name, '' FROM source",
     "INSERT OR IGNORE INTO unwritten SELECT 'run', run_id, '' FROM run WHERE finished IS NOT NULL",
+    "INSERT OR IGNORE INTO unwritten SELECT 'damaged', source, key FROM article WHERE sha256 = ''",
 )
 
 

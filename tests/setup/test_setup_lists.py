@@ -81,7 +81,7 @@ def test_every_import_is_asked_for() -> None:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 modules.add(node.module.partition(".")[0])
     declared = {canonicalize_name(wish.name) for wish in asked_for()}
-    ours = {"crawler", "spiders", *sys.stdlib_module_names}
+    ours = {"crawler", "spiders", "compression", *sys.stdlib_module_names}  # compression: standard from Python 3.14 on
     brought_by = packages_distributions()
     undeclared = [
         module

@@ -11,14 +11,17 @@ from pathlib import Path
 
 import pytest
 from conftest import NOW, ROOT
+from in_memory import tmp_path as tmp_path
 
-from crawler.errors import IndexFault, LockHeld
+from crawler.errors import DiskError, IndexFault, LockHeld
 from crawler.models import Candidate, ListPage, Moment, Precision
+from crawler.storage.disk import Disk
 from crawler.storage.frontier import BACKOFF
 from crawler.storage.index import Index
 from crawler.storage.library import Library
 from crawler.storage.lists import Validators
 from crawler.storage.lock import RunLock
+from crawler.storage.reading import reader
 
 Open = Callable[..., Library]
 
@@ -67,6 +70,20 @@ def test_what_is_not_our_index_is_refused_with_what_to_do(
     assert before is None or path.read_bytes() == before
 
 
+def test_B13_a_sqlite_that_is_too_old_is_named_before_anything_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 23, 1))
+    with pytest.raises(IndexFault, match=r"too old: Python's own has to be 3\.24\.0 or newer"):
+        Index(tmp_path / "index.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_looking_at_an_index_that_is_not_there_says_so(tmp_path: Path) -> None:
+    with pytest.raises(IndexFault, match="the index is missing"), reader(tmp_path / "index.db"):
+        pass
+
+
 WRITER = """
 import sys; sys.path.insert(0, sys.argv[1])
 from pathlib import Path
@@ -79,7 +96,7 @@ for number in range(300):
 """
 
 
-def test_two_processes_that_read_then_write_lose_nothing(tmp_path: Path) -> None:
+def test_B3_two_processes_that_read_then_write_lose_nothing(tmp_path: Path) -> None:
     Index(tmp_path / "index.db").close()
     command = [sys.executable, "-c", WRITER, str(ROOT), str(tmp_path / "index.db")]
     writers = [subprocess.Popen(command) for _ in range(2)]
@@ -87,7 +104,7 @@ def test_two_processes_that_read_then_write_lose_nothing(tmp_path: Path) -> None
     assert Index(tmp_path / "index.db").value("SELECT count(*) FROM robots") == 300
 
 
-def test_a_second_holder_is_told_who_has_the_lock(tmp_path: Path) -> None:
+def test_B1_a_second_holder_is_told_who_has_the_lock(tmp_path: Path) -> None:
     first, second = RunLock(tmp_path), RunLock(tmp_path)
     first.acquire(command="crawl", since="03:00")
     with pytest.raises(LockHeld, match=r"crawl, pid \d+, since 03:00"):
@@ -149,3 +166,23 @@ def test_a_list_remembers_what_its_last_completed_poll_showed(open_library: Open
         library.lists.note_shown(connection, after, [candidate("3")], NOW)
         library.lists.complete(connection, after, Validators(), ["3"], NOW, found_new=True)
     assert library.lists.open("cs", "Asia/Shanghai", [entry])[entry.url].shown_last == {"3": None}
+
+
+def test_what_a_fetch_has_told_of_a_debt_is_kept(open_library: Open) -> None:
+    library, moment = open_library(), Moment(datetime(2026, 10, 11, 17, 30, tzinfo=UTC), Precision.MINUTE, "page")
+    with library.index.transaction() as connection:
+        library.frontier.owe(connection, [candidate("1")], NOW)
+    library.frontier.learn(candidate("1", published=moment))
+    assert open_library().frontier.due("cs", "UTC", NOW) == [candidate("1", published=moment)]
+
+
+def test_a_lock_whose_holder_can_not_be_named_is_let_go(tmp_path: Path) -> None:
+    (tmp_path / "lock.holder").mkdir()
+    with pytest.raises(DiskError, match=r"lock\.holder"):
+        RunLock(tmp_path).acquire(command="crawl", since="03:00")
+    assert not RunLock.is_held(tmp_path)
+
+
+def test_the_proof_that_a_folder_takes_files_leaves_none(tmp_path: Path) -> None:
+    Disk(tmp_path).probe()
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []

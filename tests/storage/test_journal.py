@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from conftest import NOW, make_article, submission
 from full_library import LATER, candidate, fill
+from in_memory import tmp_path as tmp_path
 
 from crawler.errors import IndexFault
 from crawler.storage.disk import Disk

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from broken_disk import FAULTS, Died, breaking_disk
 from conftest import NOW, documents, make_article, submission
+from in_memory import tmp_path as tmp_path
 
 from crawler.errors import DiskError, DiskFull
 from crawler.models import Candidate, Verb
@@ -101,7 +102,7 @@ def test_a_correction_replaces_the_text_and_keeps_the_old_one(open_library: Open
 
 
 @pytest.mark.parametrize("by_hand", ["edited", "removed"])
-def test_a_document_that_a_person_changed_stays_so(open_library: Open, tmp_path: Path, by_hand: str) -> None:
+def test_K10_a_document_that_a_person_changed_stays_so(open_library: Open, tmp_path: Path, by_hand: str) -> None:
     library = open_library()
     library.store([submission(make_article())], NOW)
     file = tmp_path / "output/cs/2026/10/2026-10-11-1001.md"
@@ -204,7 +205,9 @@ def assert_promises(library: Library, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=repr)
-def test_any_fault_at_any_call_loses_nothing_and_doubles_nothing(tmp_path: Path, fault: BaseException) -> None:
+def test_K1_K4_K5_K6_any_fault_at_any_call_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, fault: BaseException
+) -> None:
     for number in range(1, 200):
         folder = tmp_path / f"{number}"
         broke, library = True, None
@@ -232,7 +235,7 @@ def test_any_fault_at_any_call_loses_nothing_and_doubles_nothing(tmp_path: Path,
     pytest.fail("200 calls were not enough to store three articles")
 
 
-def test_a_full_disk_says_so_and_says_what_to_do(tmp_path: Path) -> None:
+def test_K1_a_full_disk_says_so_and_says_what_to_do(tmp_path: Path) -> None:
     library = Library(Disk(tmp_path))
     library.disk = breaking_disk(4, OSError(28, "No space left on device"))(tmp_path)
     with pytest.raises(DiskFull, match="free some space, then run again"):

@@ -13,6 +13,7 @@ import pytest
 from broken_disk import Died, every_call
 from conftest import NOW, ROOT, documents, make_article, submission
 from full_library import fill, killed_after
+from in_memory import tmp_path as tmp_path
 
 from crawler.errors import IndexFault
 from crawler.storage.disk import Disk
@@ -67,7 +68,7 @@ DAMAGE: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 @pytest.mark.parametrize(("spoil", "sentence"), DAMAGE.values(), ids=list(DAMAGE))
-def test_it_is_refused_with_the_place_and_what_to_do_and_nothing_is_touched(
+def test_B4_B5_B7_B8_it_is_refused_with_the_place_and_what_to_do_and_nothing_is_touched(
     folder: Path, spoil: Callable[[Path], object], sentence: str
 ) -> None:
     spoil(folder / INDEX)
@@ -106,7 +107,7 @@ def test_a_folder_with_other_things_in_it_may_become_a_collection(tmp_path: Path
 # --- one after the other, and at once -----------------------------------------------
 
 
-def test_a_reader_that_holds_the_file_is_waited_for_then_named(tmp_path: Path) -> None:
+def test_B2_a_reader_that_holds_the_file_is_waited_for_then_named(tmp_path: Path) -> None:
     index = Index(tmp_path / "index.db", patience=0.2)
     other = sqlite3.connect(tmp_path / "index.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
@@ -136,7 +137,7 @@ def test_two_processes_that_make_the_same_index_at_once_agree(tmp_path: Path) ->
 # --- a lost -wal ------------------------------------------------------------------
 
 
-def test_what_a_lost_wal_held_is_taken_back_from_the_journal(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_B9_what_a_lost_wal_held_is_taken_back_from_the_journal(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
     killed_after(folder, "2001", "2002")
     before = documents(folder)
     assert (folder / f"{INDEX}-wal").stat().st_size
@@ -207,7 +208,7 @@ def old(tmp_path: Path) -> Path:
     return folder
 
 
-def test_an_older_index_is_upgraded_and_the_old_one_kept(old: Path) -> None:
+def test_B6_an_older_index_is_upgraded_and_the_old_one_kept(old: Path) -> None:
     library = Library(Disk(old))
     library.recover(NOW)
     assert library.index.value("PRAGMA user_version") == SCHEMA_VERSION
@@ -221,7 +222,7 @@ def test_an_older_index_is_upgraded_and_the_old_one_kept(old: Path) -> None:
     assert [key in notes for key in ('"key":"2002"', '"key":"33"', '"state":"gone"')] == [True] * 3
 
 
-def test_any_fault_during_the_upgrade_leaves_the_old_index(old: Path) -> None:
+def test_B6_any_fault_during_the_upgrade_leaves_the_old_index(old: Path) -> None:
     import shutil
 
     def act(number: int, disk: type[Disk]) -> None:
@@ -277,12 +278,12 @@ server:/export /home nfs4 rw 0 0
         ("/mnt/nasty", ""),
     ],
 )
-def test_network_disks_are_told_by_their_mount(tmp_path: Path, path: str, kind: str) -> None:
+def test_B10_network_disks_are_told_by_their_mount(tmp_path: Path, path: str, kind: str) -> None:
     (tmp_path / "mounts").write_text(MOUNTS)
     assert network_file_system(Path(path), tmp_path / "mounts") == kind
     assert network_file_system(Path(path), tmp_path / "no such file") == ""
 
 
-def test_no_write_ahead_log_on_a_network_disk(tmp_path: Path) -> None:
+def test_B10_no_write_ahead_log_on_a_network_disk(tmp_path: Path) -> None:
     index = Index(tmp_path / "index.db", on_network=True)
     assert index.value("PRAGMA journal_mode") == "delete"

@@ -12,11 +12,12 @@ import pytest
 from broken_disk import FAULTS, every_call
 from conftest import documents, make_article, submission
 from full_library import LATER, TABLES, fill, killed_after, render_truly, rows_of
+from in_memory import tmp_path as tmp_path
 
 from crawler.errors import IndexFault
 from crawler.models import Style, Verb
 from crawler.storage.disk import Disk
-from crawler.storage.journal import read
+from crawler.storage.journal_files import read
 from crawler.storage.library import Library
 from crawler.storage.rebuild import rebuild
 
@@ -100,7 +101,7 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=list(DAMAGE))
-def test_any_damage_ends_in_the_same_index_and_the_broken_one_is_kept(folder: Path, damage: Any) -> None:
+def test_B4_B5_any_damage_ends_in_the_same_index_and_the_broken_one_is_kept(folder: Path, damage: Any) -> None:
     before = state_of(folder)
     damage(folder / INDEX)
     broken = (folder / INDEX).read_bytes() if (folder / INDEX).exists() else None
@@ -218,7 +219,7 @@ def test_foreign_files_and_copies_are_not_adopted(folder: Path) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=repr)
 @pytest.mark.parametrize("with_journal", [True, False], ids=["journal", "documents alone"])
-def test_any_fault_at_any_call_costs_nothing_but_running_it_again(
+def test_K8_any_fault_at_any_call_costs_nothing_but_running_it_again(
     filled: Path, tmp_path: Path, fault: BaseException, with_journal: bool
 ) -> None:
     before = state_of(filled)

@@ -12,6 +12,7 @@ import pytest
 from broken_disk import FAULTS, every_call
 from conftest import documents, make_article, submission
 from full_library import LATER, fill, render_truly
+from in_memory import tmp_path as tmp_path
 
 from crawler.errors import StorageError
 from crawler.models import Verb
@@ -161,7 +162,7 @@ TOLD = ("edited", "removed", "foreign")
 
 
 @pytest.mark.parametrize(("spoil", "expected"), TABLE.values(), ids=list(TABLE))
-def test_it_is_named_and_looking_changes_nothing(
+def test_K9_it_is_named_and_looking_changes_nothing(
     folder: Path, spoil: Callable[[Path], object], expected: list[tuple[str, str]]
 ) -> None:
     spoil(folder)
@@ -189,7 +190,7 @@ def kept(folder: Path) -> set[bytes]:
 @pytest.mark.parametrize(
     "name", [name for name, (_, found) in TABLE.items() if ("index", INDEX) not in found and name not in ("nothing",)]
 )
-def test_after_a_repair_no_fault_is_left_and_nothing_of_a_person_is_touched(folder: Path, name: str) -> None:
+def test_K9_K10_after_a_repair_no_fault_is_left_and_nothing_of_a_person_is_touched(folder: Path, name: str) -> None:
     spoil, expected = TABLE[name]
     spoil(folder)
     before = documents(folder)
@@ -346,7 +347,7 @@ def spoil_everything(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=repr)
-def test_any_fault_at_any_call_of_a_repair_is_mended_by_the_next(
+def test_K8_K9_any_fault_at_any_call_of_a_repair_is_mended_by_the_next(
     filled: Path, tmp_path: Path, fault: BaseException
 ) -> None:
     spoiled: set[bytes] = set()
