@@ -140,3 +140,10 @@ def test_no_page_hangs(body: str) -> None:
     start = time.process_time()
     extract(page(f"<div>{body}</div>"), fetched=NOW)
     assert time.process_time() - start < 8  # seconds; the worst of them took more than 40
+
+
+@pytest.mark.parametrize("tag", ["h1", "h2", "h3", "h4", "h5", "b"])
+def test_any_heading_may_be_the_headline(tag: str) -> None:
+    markup = page(f"<div><p>{LEAD}</p><p>{NEXT}</p></div>").replace("<h1>", f"<{tag}>").replace("</h1>", f"</{tag}>")
+    found = extract(markup, fetched=NOW)
+    assert (found.title, found.evidence["title"]) == ("黄河流域今日入汛", "heading")

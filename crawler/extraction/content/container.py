@@ -40,12 +40,9 @@ _LOOKED_AT = 3_000  # characters of a part in which the headline's terms are sea
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """``terms`` is the share of the headline's terms that the part's prose has; ``lead`` how far ahead of the next
-    likely part it is, 0 (even) to 1 (there is no other).
-    """
+    """``lead`` is how far ahead of the next likely part it is, 0 (even) to 1 (there is no other)."""
 
     element: html.HtmlElement
-    terms: float
     lead: float
 
 
@@ -68,11 +65,11 @@ def generic(root: html.HtmlElement, headline: Headline) -> Choice | None:
     rivals = []
     for index in _rivals(prose, votes, terms):
         share = share_of(terms, prose.text(index, _LOOKED_AT))
-        rivals.append((votes[index] * (_NO_TERMS + share**_STRESS) * _nearness(prose, index), share, index))
-    rivals.sort(key=lambda one: (-one[0], one[2]))
-    weight, share, core = rivals[0]
+        rivals.append((votes[index] * (_NO_TERMS + share**_STRESS) * _nearness(prose, index), index))
+    rivals.sort(key=lambda one: (-one[0], one[1]))
+    weight, core = rivals[0]
     lead = 1 - rivals[1][0] / weight if len(rivals) > 1 else 1.0
-    return Choice(_whole(prose.elements[_widened(prose, core, terms)]), share, lead)
+    return Choice(_whole(prose.elements[_widened(prose, core, terms)]), lead)
 
 
 def _whole(element: html.HtmlElement) -> html.HtmlElement:

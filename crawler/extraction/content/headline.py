@@ -180,7 +180,7 @@ def _candidates(elements: Iterable[html.HtmlElement], titles: list[str], page: s
         folded = fold(text)
         if any(folded in title and len(folded) >= _PART * len(title) for title in titles) or _opens(text, page):
             starts = any(title.startswith(folded) for title in titles)
-            level = ("h3", "h2", "h1").index(element.tag) + 1 if element.tag in HEADINGS else 0
+            level = 7 - int(element.tag[1]) if element.tag in HEADINGS else 0
             found.append(((not is_foreign(element), starts, len(folded), level), folded, element))
     return found
 
