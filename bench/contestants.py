@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,22 +114,3 @@ def _file(task: Task, urls: tuple[str, ...]) -> Path:
     file = task.folder / "addresses.txt"
     file.write_text("\n".join(urls) + "\n")
     return file
-
-
-def install_news_please(cache: Path, environment: Mapping[str, str]) -> Path:
-    """Its own environment's Python, made on the first call; raises OSError with the reason where it can't be had."""
-    python = cache / f"news-please-{sys.version_info[0]}.{sys.version_info[1]}" / "bin" / "python"
-    proof = [str(python), "-c", "import newsplease, jieba"]
-    if python.exists() and subprocess.run(proof, capture_output=True, check=False).returncode == 0:
-        return python
-    for step in (
-        [sys.executable, "-m", "venv", "--clear", str(python.parents[1])],
-        # Its parser asks for jieba at the first Chinese page, its package does not.
-        [str(python), "-m", "pip", "install", "--quiet", "news-please", "jieba"],
-        proof,
-    ):
-        done = subprocess.run(step, capture_output=True, text=True, env=dict(environment), timeout=900, check=False)
-        if done.returncode:
-            lines = [line for line in done.stderr.splitlines() if line.strip()] or ["no reason given"]
-            raise OSError(f"{' '.join(step[1:5])}: {lines[-1]}")
-    return python

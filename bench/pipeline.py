@@ -22,7 +22,8 @@ from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
-from contestants import ROOT, Contestant, Task, environment, install_news_please, naive, news_please, trafilatura, us
+from contestants import ROOT, Contestant, Task, environment, naive, news_please, trafilatura, us
+from environments import CACHE, python_of
 from footprint import judged, memory, start_up_and_idle
 from generated_site import PER_COPY, RECORDED, addresses, marker_of, site
 from measure import Cost, Failed, run
@@ -171,8 +172,7 @@ def main() -> int:
     parser.add_argument(
         "--memory", action="store_true", help="also 5,000 pages (or five times --pages) for the memory's sake"
     )
-    default = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "shiyi-bench"
-    parser.add_argument("--cache", type=Path, default=default, help="where news-please's environment is kept")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where news-please's environment is kept")
     options = parser.parse_args()
     pages, rounds = (200, 1) if options.quick else (options.pages, options.rounds)
     sys.path.insert(0, str(ROOT))
@@ -181,7 +181,7 @@ def main() -> int:
     print(conditions())
     try:
         say("news-please: its own environment")
-        python = install_news_please(options.cache, os.environ)
+        python = python_of("news-please", options.cache, os.environ)
         # A fifth of the pages: it is slow, and its cost a page does not depend on their number.
         others.append(Contestant("news-please", news_please(python), share=0.2))
     except (OSError, subprocess.SubprocessError) as error:

@@ -58,11 +58,6 @@ class Worker:
             raise ExtractionError(str(answer["error"]))
         return wire.extraction_from(answer["extraction"])
 
-    async def warm(self) -> None:
-        """Start the process while the first pages are still on their way."""
-        async with self._turn:
-            await self._start()
-
     async def _ask(self, page: Page, source: Source | None, candidate: Candidate | None, zone: str) -> dict[str, Any]:
         assert self._writer is not None
         assert self._reader is not None

@@ -24,7 +24,7 @@ from crawler.extraction.content.blocks import Block, Line
 from crawler.extraction.content.embedded import Embedded
 from crawler.extraction.content.headline import Headline
 from crawler.extraction.signals import Signals
-from crawler.extraction.text import clean_line
+from crawler.extraction.text import clean_text
 from crawler.extraction.tree import Tree, shell
 from crawler.extraction.tree import line as line_of
 from crawler.models import Source
@@ -317,5 +317,5 @@ def _letters(text: str) -> str:
 
 def _told(signals: Signals) -> list[Block]:
     """The article text that JSON-LD gives, as paragraphs. It is text: what looks like markup stays text."""
-    lines = [clean_line(line) for line in signals.ld("articleBody").splitlines()]
-    return [Block("p", (Line(escape(line, quote=False), line),)) for line in lines if line]
+    lines = clean_text(signals.ld("articleBody")).splitlines()
+    return [Block("p", (Line(escape(line, quote=False), line),)) for line in lines]
