@@ -30,6 +30,8 @@ def page(body: str, head: str = "") -> str:
         "Trending upward, the index closed at a record.",
         "See also chapter 3 of the report, he told them.",
         "Email records show that the board knew.",
+        "Play resumed at 3pm after the rain.",
+        "Get the vaccine now, doctors say again.",
     ],
 )
 def test_a_western_sentence_is_no_furniture(line: str) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from crawler.extraction.lines import byline
+from crawler.extraction.lines import byline, western
 from crawler.extraction.lines.simple import is_eastern, simple
 
 LONGEST = 120  # characters of a line that can be a credit or a button; notices may be longer
 _WAY_OUT_LENGTH = 60  # characters at the end of a line in which it is looked for
-_SAID = 10  # characters of a sentence
+_SAID, _WORDS = 10, 4  # characters of a sentence; blanks of a Western one
 _HEADING = 30  # characters of a heading
 _SENTENCE = re.compile(r"[。！？；]\s*[^\s。！？；”’）)】\]」』]|，.*，.*，")
 
@@ -181,7 +181,9 @@ def is_notice(text: str) -> bool:
 
 def _is_said(text: str) -> bool:
     """A question, or a sentence that asks the reader for nothing: part of the article, whatever words it holds."""
-    bare = text.rstrip("”’」』）)】 ")
+    bare = text.rstrip("”’」』）)】 \"'")
+    if not is_eastern(bare):
+        return bare.endswith((".", "!", "?")) and bare.count(" ") >= _WORDS and not western.is_furniture(text)
     return bare.endswith(("？", "?")) or (len(bare) >= _SAID and bare.endswith(("。", "！")) and not _ASKS.match(text))
 
 
