@@ -32,6 +32,7 @@ TABLES = {
     "sighting": "*",
     "source": "*",
     "run": "*",
+    "gap": "source, list, since, until, found, run_id, closed",
     "list": "id, source, url, section, poll, last_new",
     "intent": "*",
     "unwritten": "*",
@@ -67,6 +68,7 @@ def fill(folder: Path, *, style: Style = "archive") -> None:
     others = [make_article("1002"), make_article("1003", published=None)]
     library.store([submission(each, **keep, **_place(each)) for each in (first, *others)], NOW)
     _poll(library, ["1001", "1002", "1003", "7"], "e1", NOW)
+    _note_gap(library, NOW)
     library.frontier.close(candidate("7"), "HTTP 410", NOW, "gone")
     library.frontier.put_off(candidate("8"), "HTTP 500", NOW)
     library.frontier.put_off(candidate("9"), "soft-404: no article", NOW, state="quarantined")
@@ -116,6 +118,17 @@ def _end(library: Library, run_id: str, now: datetime) -> None:
         )
         for _ in range(2):
             connection.execute(keep, (stamp,))
+
+
+def _note_gap(library: Library, now: datetime) -> None:
+    with library.index.transaction() as connection:
+        for list_ in (LIST.url, "https://www.cs.com.cn/other/"):
+            connection.execute(
+                "INSERT INTO gap (source, list, since, until, found, run_id) "
+                "VALUES ('cs', ?, '2026-10-11T09:30+08:00', '2026-10-11T15:00+08:00', ?, 'r1')",
+                (list_, now.isoformat()),
+            )
+        connection.execute("UPDATE gap SET closed = ? WHERE list = ?", (LATER.isoformat(), LIST.url))
 
 
 def _poll(library: Library, keys: list[str], etag: str, now: datetime) -> None:

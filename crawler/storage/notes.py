@@ -85,6 +85,12 @@ def _run(index: Index, run_id: str, _: str) -> Note | None:
     return line
 
 
+def _gap(index: Index, source: str, name: str) -> Note | None:
+    found, _, list_ = name.partition(" ")
+    names = "source, list, since, until, found, run_id, closed"
+    return _row(index, names, "FROM gap WHERE source = ? AND list = ? AND found = ?", (source, list_, found))
+
+
 def _damaged(index: Index, source: str, key: str) -> Note:
     return {"source": source, "key": key}
 
@@ -95,5 +101,6 @@ _READERS: dict[str, Callable[[Index, str, str], Note | None]] = {
     "frontier": _debt,
     "source": _source,
     "run": _run,
+    "gap": _gap,
     "damaged": _damaged,
 }

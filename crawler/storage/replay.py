@@ -150,6 +150,15 @@ def _run(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
     _put(connection, "run", {name: line[name] for name in names} | {"report": report})
 
 
+def _gap(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    names = ("source", "list", "since", "until", "found", "run_id", "closed")
+    connection.execute(
+        "INSERT INTO gap (source, list, since, until, found, run_id, closed) VALUES (?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (source, list, found) DO UPDATE SET closed = excluded.closed",
+        tuple(line[name] for name in names),
+    )
+
+
 def _damaged(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
     connection.execute(
         "UPDATE article SET sha256 = '', fingerprint = '' WHERE source = ? AND key = ?", (line["source"], line["key"])
@@ -169,5 +178,6 @@ _NOTES: dict[str, Callable[[sqlite3.Connection, Mapping[str, Any]], None]] = {
     "list": _list,
     "source": _source,
     "run": _run,
+    "gap": _gap,
     "damaged": _damaged,
 }

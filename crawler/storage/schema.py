@@ -10,7 +10,7 @@ import secrets
 from sqlite_utils import Database, Migrations
 
 APPLICATION_ID = 0x53495931  # "SIY1", tells our index from any other SQLite file
-SCHEMA_VERSION = 2  # PRAGMA user_version; raised with each migration
+SCHEMA_VERSION = 3  # PRAGMA user_version; raised with each migration
 
 migrations = Migrations("shiyi")
 
@@ -146,8 +146,7 @@ _V2 = (
     _trigger("run_ended", "UPDATE OF finished ON run", "run", "new.run_id", "''"),
 )  # fmt: skip
 
-# Everything that the journal tells beside the changes: for one that has lost lines, or never had them.
-TELL_ALL = (
+_TELL_V2 = (
     "INSERT OR IGNORE INTO unwritten SELECT 'alias', i.source, i.key FROM identity i JOIN article a ON a.id = i.article "
     "WHERE i.key != a.key",
     "INSERT OR IGNORE INTO unwritten SELECT 'address', source, url FROM address WHERE kind != 'canonical'",
@@ -162,5 +161,47 @@ TELL_ALL = (
 
 @migrations(name="0002_complete_journal")
 def _complete_journal(db: Database) -> None:
-    for statement in (*_V2, *TELL_ALL):
+    for statement in (*_V2, *_TELL_V2):
+        db.execute(statement)
+
+
+# What a collector that runs for years keeps beside articles and debts: when each list is due and why, what may have
+# rolled by unseen, how far back the lists were walked, which articles are looked at again, and what became of them.
+# Rows of `look`, `backfill` and `visit` are not told to the journal: they are plans and a log, made anew.
+_V3 = (
+    "ALTER TABLE list ADD COLUMN due TEXT NOT NULL DEFAULT ''",  # '' = now
+    "ALTER TABLE list ADD COLUMN due_reason TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE list ADD COLUMN hints TEXT NOT NULL DEFAULT ''",  # JSON: what the server said of freshness
+    "ALTER TABLE list ADD COLUMN rhythm TEXT NOT NULL DEFAULT ''",  # JSON of schedule.rhythm
+    "ALTER TABLE list ADD COLUMN length INTEGER NOT NULL DEFAULT 0",  # rows on the pages of the last poll
+    "ALTER TABLE list ADD COLUMN overlap INTEGER NOT NULL DEFAULT 0",  # known ones among them
+    # one stretch of one list that may have rolled by; closed when a walk back has covered it
+    "CREATE TABLE gap (id INTEGER PRIMARY KEY, source TEXT NOT NULL, list TEXT NOT NULL, since TEXT NOT NULL, "
+    "until TEXT NOT NULL, found TEXT NOT NULL, run_id TEXT NOT NULL, closed TEXT NOT NULL DEFAULT '', "
+    "UNIQUE (source, list, found))",
+    _trigger("gap_new", "INSERT ON gap", "gap", "new.source", "new.found || ' ' || new.list"),
+    _trigger("gap_closed", "UPDATE OF closed ON gap", "gap", "new.source", "new.found || ' ' || new.list"),
+    # how far a list was walked back: the page to read next, and what was asked for
+    "CREATE TABLE backfill (list INTEGER PRIMARY KEY REFERENCES list (id), until TEXT NOT NULL, page INTEGER NOT NULL, "
+    "url TEXT NOT NULL, reached TEXT NOT NULL, done TEXT NOT NULL)",
+    # withdrawn: when it was found to be gone from the site, '' while it stands there
+    "ALTER TABLE article ADD COLUMN withdrawn TEXT NOT NULL DEFAULT ''",
+    # articles that are looked at again: a row only while a look is planned, or the article is frozen
+    "CREATE TABLE look (article INTEGER PRIMARY KEY REFERENCES article (id), source TEXT NOT NULL, due TEXT NOT NULL, "
+    "done INTEGER NOT NULL DEFAULT 0, checked TEXT NOT NULL DEFAULT '', etag TEXT NOT NULL DEFAULT '', "
+    "last_modified TEXT NOT NULL DEFAULT '', body_sha256 TEXT NOT NULL DEFAULT '', frozen TEXT NOT NULL DEFAULT '')",
+    "CREATE INDEX look_due ON look (source, due)",
+    # each fetch of an article page: what `why` tells
+    "CREATE TABLE visit (id INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, "
+    "at TEXT NOT NULL, status INTEGER NOT NULL, bytes INTEGER NOT NULL, outcome TEXT NOT NULL)",
+    "CREATE INDEX visit_of ON visit (source, key)",
+)  # fmt: skip
+
+# Everything that the journal tells beside the changes: for one that has lost lines, or never had them.
+TELL_ALL = (*_TELL_V2, "INSERT OR IGNORE INTO unwritten SELECT 'gap', source, found || ' ' || list FROM gap")
+
+
+@migrations(name="0003_years")
+def _years(db: Database) -> None:
+    for statement in _V3:
         db.execute(statement)

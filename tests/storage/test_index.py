@@ -22,6 +22,7 @@ from crawler.storage.library import Library
 from crawler.storage.lists import Validators
 from crawler.storage.lock import RunLock
 from crawler.storage.reading import reader
+from crawler.storage.schema import SCHEMA_VERSION
 
 Open = Callable[..., Library]
 
@@ -29,7 +30,7 @@ Open = Callable[..., Library]
 def test_it_is_ours_durable_and_versioned(tmp_path: Path) -> None:
     index = Index(tmp_path / "index.db")
     read = {name: index.value(f"PRAGMA {name}") for name in ("application_id", "user_version", "journal_mode")}
-    assert read == {"application_id": 0x53495931, "user_version": 2, "journal_mode": "wal"}
+    assert read == {"application_id": 0x53495931, "user_version": SCHEMA_VERSION, "journal_mode": "wal"}
     assert index.value("PRAGMA synchronous") == 2  # FULL
     assert len(index.value("SELECT id FROM collection")) == 16
 

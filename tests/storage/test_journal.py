@@ -56,7 +56,7 @@ def test_it_tells_everything_that_the_index_knows(folder: Path) -> None:
     assert troubles(folder) == []
     assert Counter(line["op"] for line in lines(folder / CHANGES)) == {"add": 4, "revise": 1}
     assert Counter(line["op"] for line in lines(folder / NOTES)) == {
-        "notes": 1, "debt": 4, "settled": 1, "alias": 2, "address": 1, "list": 2, "source": 2, "run": 2,
+        "notes": 1, "debt": 4, "settled": 1, "alias": 2, "address": 1, "list": 2, "source": 2, "run": 2, "gap": 2,
     }  # fmt: skip
 
 
