@@ -17,6 +17,7 @@ from crawler.errors import ExtractionError, StorageError
 from crawler.extraction.series.joining import adds, joined
 from crawler.formats import Context, document_path, render
 from crawler.models import Article, Candidate, Document, Extraction, Page, Source, Style, Verb
+from crawler.storage.aside import keep_page
 from crawler.storage.library import Outcome, Submission
 
 # Problems that time does not heal: the address is something else than an article.
@@ -173,7 +174,7 @@ class ArticlePipeline:
         spider.tally.quarantined += 1
         spider.tally.reasons[extraction.problem] += 1
         name = re.sub(r"[^a-z0-9.-]", "_", candidate.key.lower())[:80].lstrip(".-") or "page"
-        kept = session.library.keep_page(spider.name, name, item.page.body)
+        kept = keep_page(session.library.disk, spider.name, name, item.page.body)
         spider.fetcher.owe(candidate, f"{reason}; the page is kept as {kept}", state="quarantined")
         spider.fetcher.settled()
 

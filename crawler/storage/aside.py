@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import PurePosixPath
 
 from crawler.storage.disk import Disk
-from crawler.storage.layout import QUARANTINE, STATE
+from crawler.storage.layout import QUARANTINE, STATE, TEMPORARY
+
+
+def keep_page(disk: Disk, source: str, name: str, body: bytes) -> str:
+    """Keep a doubtful page's bytes for a person to look at; answers the path."""
+    folder = f"{QUARANTINE}/{source}"
+    path = f"{folder}/{name}.html"
+    if disk.read(path) != body:
+        disk.make_folder(folder)
+        temporary = f"{TEMPORARY}/quarantined-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
+        disk.remove(temporary)
+        disk.write_new(temporary, body)
+        disk.replace(temporary, path)
+        disk.sync_folders([folder])
+    return path
 
 
 def put_aside(disk: Disk, relative: str, stamp: str) -> str:

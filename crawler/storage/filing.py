@@ -20,8 +20,11 @@ _KEPT = ("source", "key", "url", "path", "first_seen")  # a document keeps the i
 HEAD = ("seq", "op", "at", "path", "sha256")  # of a journal line; its fields follow
 
 
-def file_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
-    """Article, ids, addresses, change log; nothing is owed for it any more. ``line`` is its line of the journal."""
+def file_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> int:
+    """Article, ids, addresses, change log; nothing is owed for it any more. Answers the article's row.
+
+    ``line`` is its line of the journal.
+    """
     source, key = line["source"], line["key"]
     row = {name: _plain(line[name]) for name in _COLUMNS if name in line}
     known = connection.execute("SELECT id FROM article WHERE source = ? AND key = ?", (source, key)).fetchone()
@@ -30,6 +33,7 @@ def file_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None
         article = connection.execute(f"INSERT INTO article ({names}) VALUES ({marks})", row).lastrowid or 0  # noqa: S608
     else:
         article = known[0]
+        row["withdrawn"] = ""  # it stands again, if it was gone
         pairs = ", ".join(f"{name} = :{name}" for name in row if name not in _KEPT)
         connection.execute(f"UPDATE article SET {pairs} WHERE id = :id", {**row, "id": article})  # noqa: S608
     keys = dict.fromkeys((key, *line.get("keys", ())))
@@ -39,6 +43,26 @@ def file_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None
         _address(connection, source, url, kind, article, line["at"])
     settle(connection, source, keys)
     log_change(connection, line)
+    return int(article)
+
+
+def withdraw(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    """The article has gone from its site: its document stays, the log says so."""
+    connection.execute(
+        "UPDATE article SET withdrawn = ? WHERE source = ? AND key = ?", (line["at"], line["source"], line["key"])
+    )
+    log_change(connection, line)
+
+
+def stand_again(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:
+    """A withdrawn article is there again as it was: a change without a new text."""
+    connection.execute("UPDATE article SET withdrawn = '' WHERE source = ? AND key = ?", (line["source"], line["key"]))
+    log_change(connection, line)
+
+
+def next_seq(connection: sqlite3.Connection) -> int:
+    """Gap-free, as it is asked for inside the writing transaction."""
+    return int(connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM change").fetchone()[0])
 
 
 def log_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:

@@ -29,21 +29,23 @@ from crawler.dedup.fingerprint import fingerprint
 from crawler.dedup.rules import Evidence, decide
 from crawler.errors import StorageError
 from crawler.models import Article, Decision, Verb
-from crawler.storage import filing
+from crawler.storage import filing, looks, revising, visits
 from crawler.storage.aside import put_aside
 from crawler.storage.disk import Disk
 from crawler.storage.fields import article_fields, dump
 from crawler.storage.frontier import Frontier
 from crawler.storage.index import Index, StoredArticle
 from crawler.storage.journal import Journal
-from crawler.storage.layout import CHANGES, QUARANTINE, TEMPORARY
+from crawler.storage.layout import CHANGES, TEMPORARY
 from crawler.storage.layout import STATE as STATE
 from crawler.storage.lists import Lists
+from crawler.storage.looks import Look, Looks
 from crawler.storage.opening import open_index
 from crawler.storage.placing import Intent, names, place
 from crawler.storage.submissions import Outcome as Outcome
 from crawler.storage.submissions import Submission as Submission
 from crawler.storage.submissions import without_twins
+from crawler.storage.visits import Visit
 
 
 class Library:
@@ -56,6 +58,8 @@ class Library:
         self.index: Index = open_index(disk)
         self.frontier = Frontier(self.index)
         self.lists = Lists(self.index)
+        self.looks = Looks(self.index)
+        self.visits: list[Visit] = []  # of this run, not written yet
         self.journal = Journal(disk, self.index)
         self._recovered: datetime | None = None  # None also after a fault: then the next start has to mend
 
@@ -63,6 +67,9 @@ class Library:
         """Tell the journal what else this run has learnt. That may fail: the next start does it."""
         if self._recovered is not None:
             try:
+                if self.visits:
+                    with self.index.transaction() as connection:
+                        self._note_visits(connection)
                 self.journal.tell(self._recovered)
             except StorageError as error:
                 logging.warning("%s (the journal is completed at the next start)", error)
@@ -104,10 +111,14 @@ class Library:
         self.disk.refuse_low_space()
         outcomes: list[tuple[int, Outcome]] = []
         intents: list[tuple[int, Intent, Decision]] = []
+        returned: list[dict[str, Any]] = []  # changes without a new text
         # 1 intent
         with self.index.transaction() as connection:
             for number, submission in group:
                 decision, known = self._decide(submission.article, submission.fingerprint)
+                note = ""
+                if known is not None:
+                    decision, note = revising.weigh(self.disk, self.index, submission, decision, known, now)
                 if decision.verb is Verb.NEW or decision.verb is Verb.REVISED:
                     intent, note = self._intend(connection, submission, known, now)
                     if intent is None:
@@ -119,7 +130,13 @@ class Library:
                 else:
                     assert known is not None
                     self._remember(connection, submission, known.id, decision.rule, now)
-                    outcomes.append((number, Outcome(decision, known.path)))
+                    if decision.rule == revising.FLAPS:
+                        looks.freeze(connection, known.id, known.source, note)
+                    elif decision.verb is Verb.UNCHANGED and (line := revising.stand_again(connection, known.id, now)):
+                        returned.append(line)
+                    outcomes.append((number, Outcome(decision, known.path, note)))
+            self._note_visits(connection)
+        self.journal.append(returned)
         if not intents:
             return outcomes
         # 2 file
@@ -177,6 +194,7 @@ class Library:
             "revision": known.revision + 1 if known else 1,
             "article": known.id if known else None,
             "settles": [article.key, *submission.settles],
+            "look": dict(submission.look) if submission.look else None,
         }
         if known is not None:  # a document keeps the identity under which it was first filed
             shelved.update(key=known.key, url=known.url)
@@ -201,18 +219,19 @@ class Library:
     def _commit(self, connection: sqlite3.Connection, intent: Intent, now: datetime) -> dict[str, Any]:
         """Step 3 for one document: answers its line for the journal."""
         fields = intent.shelved
-        seq = connection.execute("SELECT coalesce(max(seq), 0) + 1 FROM change").fetchone()[0]
         line = {
-            "seq": seq,
+            "seq": filing.next_seq(connection),
             "op": intent.op,
             "at": now.isoformat(),
             "path": intent.path,
             "sha256": intent.sha256,
-            **{name: value for name, value in fields.items() if name not in ("settles", "article")},
+            **{name: value for name, value in fields.items() if name not in ("settles", "article", "look")},
             "keys": [key for key in dict.fromkeys(fields["settles"]) if key != fields["key"]],
             "written": self.disk.written(intent.path),
         }
-        filing.file_change(connection, line)
+        article = filing.file_change(connection, line)
+        if intent.op == "add" and (look := fields.get("look")):
+            looks.plan(connection, article, fields["source"], look)
         connection.execute("DELETE FROM intent WHERE id = ?", (intent.id,))
         return line
 
@@ -225,6 +244,19 @@ class Library:
         addresses = filing.addresses_of(article_fields(article), "met")
         filing.note_met(connection, article.source, id_, keys, rule, addresses, now.isoformat())
         filing.settle(connection, article.source, keys)
+
+    def _note_visits(self, connection: sqlite3.Connection) -> None:
+        seen, self.visits = self.visits, []
+        visits.note(connection, seen)
+
+    def withdraw(self, gone: Sequence[tuple[Look, str]], now: datetime) -> int:
+        """These have gone from their site, each with the reason; answers how many were not known to be."""
+        with self._in_doubt():
+            with self.index.transaction() as connection:
+                told = [revising.withdraw(connection, look.article, reason, now) for look, reason in gone]
+            lines = [line for line in told if line]
+            self.journal.append(lines)
+        return len(lines)
 
     # --- recovery --------------------------------------------------------------
 
@@ -263,18 +295,3 @@ class Library:
         """An index that has lost its last commits still knows the intent; the journal has given it the rest."""
         found = self.index.rows("SELECT 1 FROM article WHERE path = ? AND sha256 = ?", (intent.path, intent.sha256))
         return bool(found)
-
-    # --- pages that are no articles -------------------------------------------
-
-    def keep_page(self, source: str, name: str, body: bytes) -> str:
-        """Keep a doubtful page's bytes for a person to look at; answers the path."""
-        folder = f"{QUARANTINE}/{source}"
-        path = f"{folder}/{name}.html"
-        if self.disk.read(path) != body:
-            self.disk.make_folder(folder)
-            temporary = f"{TEMPORARY}/quarantined-{hashlib.sha256(path.encode()).hexdigest()[:16]}"
-            self.disk.remove(temporary)
-            self.disk.write_new(temporary, body)
-            self.disk.replace(temporary, path)
-            self.disk.sync_folders([folder])
-        return path

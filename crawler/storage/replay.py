@@ -55,6 +55,10 @@ def replay_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> bo
         _lose(connection, line["seq"], line["at"])
     elif connection.execute(later, (line["source"], line["key"], line["seq"])).fetchone():
         filing.log_change(connection, line)  # a number that was lost in the middle: the article is further on
+    elif line["op"] == "withdraw":
+        filing.withdraw(connection, line)
+    elif "fetched" not in line:  # a change without a text
+        filing.stand_again(connection, line)
     else:
         file_change(connection, line)
     return True

@@ -195,6 +195,7 @@ _V3 = (
     "CREATE TABLE visit (id INTEGER PRIMARY KEY, source TEXT NOT NULL, key TEXT NOT NULL, url TEXT NOT NULL, "
     "at TEXT NOT NULL, status INTEGER NOT NULL, bytes INTEGER NOT NULL, outcome TEXT NOT NULL)",
     "CREATE INDEX visit_of ON visit (source, key)",
+    "CREATE INDEX change_of ON change (source, key)",  # an article's history
 )  # fmt: skip
 
 # Everything that the journal tells beside the changes: for one that has lost lines, or never had them.

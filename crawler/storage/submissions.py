@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from crawler.dedup.fingerprint import fingerprint
@@ -20,6 +20,8 @@ class Submission:
     path: str
     render: Render
     settles: tuple[str, ...] = ()  # ids of the frontier that this clears, besides its own
+    look: Mapping[str, str] | None = None  # the first look at it if it is new: due, etag, last_modified, body_sha256
+    by_hand: bool = False  # a person asked for this page: taken also if it flaps
     fingerprint: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -54,7 +54,7 @@ def lose_index(folder: Path) -> None:
 
 
 def store(library: Library) -> None:
-    keep: dict[str, Any] = {"style": "archive", "render": render_truly}
+    keep: dict[str, Any] = {"style": "archive", "render": render_truly, "by_hand": True}  # taken to and fro
     library.store([submission(make_article(key), **keep) for key in ("1001", "1002", "1003")], NOW)
     library.store([submission(make_article("1001", **CORRECTED), **keep)], NOW)
 

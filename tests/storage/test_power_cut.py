@@ -36,7 +36,7 @@ def by_name(source: str, name: str, url: str) -> str:
 
 
 def wanted(number: int, **changes: str) -> Submission:
-    return submission(make_article(str(1000 + number), **changes), style="archive", render=render_truly)
+    return submission(make_article(str(1000 + number), **changes), style="archive", render=render_truly, by_hand=True)
 
 
 STEPS = (
