@@ -6,13 +6,18 @@ crosses into the extraction worker can be turned into JSON and back.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
 Style = Literal["hexo", "archive", "jekyll"]
 STYLES: tuple[Style, ...] = ("hexo", "archive", "jekyll")
+
+
+Copies = Literal["keep", "link", "primary"]  # what becomes of copies of a story that another source has
+COPIES: tuple[Copies, ...] = ("keep", "link", "primary")
 
 
 # --- what is known of a date -------------------------------------------------
@@ -47,7 +52,7 @@ class Moment:
 
 # --- a source ----------------------------------------------------------------
 
-ListKind = Literal["listing", "feed", "api", "paper", "node"]
+ListKind = Literal["listing", "feed", "api", "paper", "node", "sitemap"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +61,8 @@ class ListPage:
 
     ``kind`` picks the reader in ``crawler.discovery``; ``paper`` and ``node`` are the
     entry pages of e-papers, which lead to an issue: on one page, or on a page per
-    printed page (方正). ``section`` is the site's own name for
-    it. ``optional`` lists may fail without a word (a second channel).
+    printed page (方正); a ``sitemap`` may be an index that leads to others. ``section`` is
+    the site's own name for it. ``optional`` lists may fail without a word (a second channel).
     """
 
     url: str
@@ -82,6 +87,8 @@ class Source:
     hosts: tuple[str, ...]
     style: Style
     lists: tuple[ListPage, ...] = ()
+    archives: tuple[ListPage, ...] = ()  # lists that are read only to walk back, or to fill a gap
+    issue: str = ""  # address of an e-paper's issue by its day, for instance "https://…/{0:%Y%m%d}.html"
     articles: tuple[str, ...] = ()
     zone: str = "Asia/Shanghai"  # "" only for single pages of any site: as the page tells
     category: str = "资讯"  # first category of a hexo document
@@ -89,7 +96,8 @@ class Source:
     aggregates: bool = False  # documents are filed under each item's own medium
     dormant_since: str = ""  # "YYYY-MM" of the last known item, else ""
     delay: float = 1.0  # seconds between two requests to one host, at least
-    every: float = 900.0  # seconds after which the source is due again
+    every: float = 300.0  # seconds between two polls of one of its lists, at least
+    rechecks: tuple[float, ...] = (3600.0, 6 * 3600.0, 86400.0, 7 * 86400.0)  # seconds after publication; () = none
     # listing pages
     rows: tuple[str, ...] = ()  # a repeated element, one candidate each
     row_link: tuple[str, ...] = ("a[href]@href",)
@@ -108,6 +116,11 @@ class Source:
     drop: tuple[str, ...] = ()  # elements cut out of the body
     stop: tuple[str, ...] = ()  # regular expressions: body ends before such a paragraph
     furniture: tuple[str, ...] = ()  # regular expressions: such a paragraph is dropped
+
+    @property
+    def recheck_plan(self) -> tuple[timedelta, ...]:
+        """How long after its publication an article is looked at again."""
+        return tuple(timedelta(seconds=seconds) for seconds in self.rechecks)
 
     @property
     def declares_body(self) -> bool:
@@ -144,7 +157,11 @@ class ListReading:
     ``skipped`` counts entries that could not be used, ``outside`` links to
     foreign hosts or other kinds of page. ``by_selector`` is False when the
     declared rows matched nothing and links were taken by their shape alone.
-    ``next_url`` is "" on the last page.
+    ``next_url`` is "" on the last page. ``children`` are the further sitemaps that an
+    index names: newest first, unless ``is_in_order`` is False; ``tells_changes`` is False
+    when the index does not say which of them have changed. ``modified`` holds, by key, when
+    an entry was last changed where its list says that instead of a date: it was published
+    no later.
     """
 
     candidates: tuple[Candidate, ...]
@@ -152,6 +169,10 @@ class ListReading:
     skipped: int = 0
     outside: int = 0
     by_selector: bool = True
+    children: tuple[str, ...] = ()
+    tells_changes: bool = True
+    is_in_order: bool = True
+    modified: Mapping[str, Moment] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +188,7 @@ class Page:
     fetched: datetime
     charset: str = ""
     content_type: str = ""
+    reserved: str = ""  # headers that reserve rights, a line each (``extraction.facts.reservations``)
 
 
 # --- from a page to an article -----------------------------------------------
@@ -268,6 +290,7 @@ class Document:
 
 Verdict = Literal["ok", "degraded", "failing", "dormant", "skipped"]
 Stage = Literal["", "fetch", "list", "article", "field"]
+OUTAGE = "no source reachable"  # begins the reason of every source of a run that had no network
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +315,8 @@ class SourceReport:
     fetched: int = 0
     saved: int = 0
     revised: int = 0
+    withdrawn: int = 0
+    rechecked: int = 0
     duplicates: int = 0
     rejected: int = 0
     quarantined: int = 0

@@ -58,7 +58,7 @@ def canonical_url(url: str) -> str:
     """
     parts = _checked(url)
     try:
-        clean = urlsplit(canonicalize_url(parts._replace(fragment="").geturl()))
+        clean = urlsplit(canonicalize_url(parts.geturl()))  # without its fragment
         port = clean.port
     except ValueError as error:  # a host that IDNA refuses, a port w3lib refuses
         raise AddressError("malformed", f"malformed address: {error}") from None

@@ -11,9 +11,11 @@ from crawler.dedup.identity import AddressError, canonical_url, is_own_host
 from crawler.discovery.harvest import Harvest
 from crawler.discovery.markup import page_tree
 from crawler.extraction.lines import dates
-from crawler.extraction.selectors import elements, first, texts
+from crawler.extraction.selectors import elements, first, outermost, texts
 from crawler.extraction.tree import Tree, absolute, line
 from crawler.models import ListPage, ListReading, Moment, Page, Source
+
+_ROWS_AROUND = 3  # rows that a row may stand in: "li" may be an item of an item
 
 
 def read(page: Page, source: Source, entry: ListPage) -> ListReading:
@@ -27,7 +29,7 @@ def read(page: Page, source: Source, entry: ListPage) -> ListReading:
     next_url = _next_url(tree, page, source)
     for rows in source.rows:
         harvest = Harvest(source)
-        for row in elements(tree.root, rows):
+        for row in outermost(elements(tree.root, rows), _ROWS_AROUND):
             harvest.add(_links(row, tree, source), published=_date(row, page, source), section=entry.section)
         if harvest:
             return harvest.reading(next_url)

@@ -15,6 +15,8 @@ MAX_PAGES = 10
 # Known rows above new ones that are taken for pinned where no date tells. The sites pin up to three.
 MAX_PINNED = 5
 
+_COMPARABLE = 1_000  # rows that are compared one with another
+
 _COARSE_FIRST = (Precision.DAY, Precision.MINUTE, Precision.SECOND)
 
 
@@ -58,6 +60,24 @@ def is_exhausted(rows: Iterable[Candidate], seen_on_earlier_pages: Collection[st
     return all(row.key in seen_on_earlier_pages for row in rows)
 
 
+def arrived(rows: Iterable[Candidate], shown_last: Mapping[str, Moment | None]) -> list[Candidate]:
+    """Those of the rows that have come since the list was last read: what a rhythm is learnt from.
+
+    Unknown rows that are older than what was shown last have moved up, or stood on a later page; where no date
+    tells, what stands below known rows counts as old.
+    """
+    newest = max((date for date in shown_last.values() if date), key=_instant, default=None)
+    came, known = [], 0
+    for row in rows:
+        if row.key in shown_last:
+            known += 1
+            continue
+        order = _compare(row.published, newest)
+        if order == 1 or (order == 0 and known <= MAX_PINNED):
+            came.append(row)
+    return came
+
+
 def gap_of(list_url: str, shown_last: Mapping[str, Moment | None], rows_seen_now: Iterable[Candidate]) -> Gap:
     """The stretch that may have rolled by when a walk ended without an overlap.
 
@@ -69,6 +89,24 @@ def gap_of(list_url: str, shown_last: Mapping[str, Moment | None], rows_seen_now
     now = [row.published for row in rows_seen_now if row.key not in shown_last and row.published]
     until = min((date for date in now if _compare(date, since) != -1), key=_instant, default=None)
     return Gap(list_url, _iso(since), _iso(until))
+
+
+def covers(
+    rows: Sequence[Candidate],
+    gap: Gap,
+    shown_before: Mapping[str, Moment | None],
+    seen_on_earlier_pages: Collection[str],
+) -> bool:
+    """Whether a walk back from the first page on, which has come to these rows, has passed a gap.
+
+    ``shown_before`` is all that the list had shown before the gap was found.
+    """
+    if shown_before and len(rows) <= _COMPARABLE and overlaps(rows, shown_before, seen_on_earlier_pages):
+        return True
+    days = [
+        row.published.day.isoformat() if row.published else "" for row in rows if row.key not in seen_on_earlier_pages
+    ]
+    return bool(gap.since and days and "" not in days) and max(days) < gap.since[:10]
 
 
 def _compare(one: Moment | None, other: Moment | None) -> int:

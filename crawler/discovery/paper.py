@@ -6,7 +6,7 @@ Pure. Two systems: 北京晚报's mobile issue, and 方正's classic node pages 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from lxml.html import HtmlElement
@@ -15,9 +15,9 @@ from crawler.discovery.harvest import Harvest
 from crawler.discovery.listing import label_of
 from crawler.discovery.markup import decoded, kind_of, page_tree
 from crawler.errors import ListError
-from crawler.extraction.selectors import elements, texts
+from crawler.extraction.selectors import elements, outermost
 from crawler.extraction.text import clean_line
-from crawler.extraction.tree import absolute, parse
+from crawler.extraction.tree import absolute, line, parse
 from crawler.models import ListPage, ListReading, Moment, Page, Precision, Source
 
 _SCRIPTED = re.compile(
@@ -29,6 +29,7 @@ _COMMENT_LINE = re.compile(r"^[ \t]*//.*$", re.MULTILINE)
 _REFRESH = re.compile(r"""[\d.\s]*[;,]?\s*url\s*=\s*["']?\s*([^"'\s]{1,2083})""", re.IGNORECASE)
 _DAY = re.compile(r"(?<!\d)(20\d\d)(?:(\d\d)(\d\d)|-(\d\d)[-/](\d\d))(?!\d)")
 _NEWID = re.compile(r"[A-Za-z0-9]{6,40}")
+_WITHOUT_ISSUE = 9  # days that are looked through for the issue before; the longest holidays have eight
 _NODE_ARTICLE = re.compile(r"content_\d+\.html?$")
 
 
@@ -55,15 +56,16 @@ def read_issue(page: Page, source: Source, entry: ListPage) -> ListReading:
     """
     tree = page_tree(page, "the issue")
     harvest = Harvest(source)
-    panels = elements(tree.root, ".nav-items")
+    panels = outermost(elements(tree.root, ".nav-items"))
     for panel in panels or [tree.root]:
-        heading = clean_line(" ".join(texts(panel, ".nav-panel-heading"))) if panels else ""
+        headings = outermost(elements(panel, ".nav-panel-heading")) if panels else []
+        heading = clean_line(" ".join(map(line, headings)))
         for link in elements(panel, "a[data-newid], a[data-href], a[href]"):
             url = absolute(link.get("data-href") or link.get("href") or "", tree.base)
             newid = (link.get("data-newid") or "").strip()
             harvest.add(
                 [(url, label_of(link))],
-                published=_day(url, source) or _day(page.url, source),
+                published=_published(url, source, page),
                 key=newid if _NEWID.fullmatch(newid) else "",
                 section=heading or entry.section,
             )
@@ -82,9 +84,18 @@ def read_node(page: Page, source: Source, entry: ListPage) -> ListReading:
     for link in elements(tree.root, "a[href], area[href]"):
         url = absolute(link.get("href") or "", tree.base).partition("#")[0]
         if _NODE_ARTICLE.search(url):
-            published = _day(url, source) or _day(page.url, source)
+            published = _published(url, source, page)
             harvest.add([(url, label_of(link))], published=published, section=section or entry.section)
     return harvest.reading(next_url)
+
+
+def earlier_issues(url: str, source: Source) -> tuple[str, ...]:
+    """Addresses that the issue before the one at ``url`` may have, the latest day first; () where that is not known."""
+    shown = _day(url, source)
+    if shown is None or not source.issue:
+        return ()
+    days = (shown.day - timedelta(days=back) for back in range(1, _WITHOUT_ISSUE + 1))
+    return tuple(source.issue.format(day) for day in days)
 
 
 def _neighbours(pages: list[tuple[str, HtmlElement]], page: Page) -> tuple[str, str]:
@@ -95,6 +106,12 @@ def _neighbours(pages: list[tuple[str, HtmlElement]], page: Page) -> tuple[str, 
     place = urls.index(page.url)
     following = [url for url in urls[place + 1 :] if url and url != page.url]
     return clean_line(label_of(pages[place][1])), following[0] if following else ""
+
+
+def _published(url: str, source: Source, page: Page) -> Moment | None:
+    """The day of issue that the article's address tells, or the issue's; tomorrow's at the latest."""
+    days = (_day(address, source) for address in (url, page.url))
+    return next((day for day in days if day and day.at <= page.fetched + timedelta(days=1)), None)
 
 
 def _day(url: str, source: Source) -> Moment | None:

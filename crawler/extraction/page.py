@@ -10,7 +10,7 @@ from crawler.errors import ExtractionError
 from crawler.extraction import charset, quality, signals
 from crawler.extraction.content import blocks, body, headline
 from crawler.extraction.content.embedded import Embedded
-from crawler.extraction.facts import accounts, context, metadata, zones
+from crawler.extraction.facts import accounts, context, metadata, reservations, zones
 from crawler.extraction.quality import Problem
 from crawler.extraction.series import continuation
 from crawler.extraction.stub import may_be_stub, target_of
@@ -37,6 +37,8 @@ def extract(
     tree = parse(decoded.text, page.url)
     if tree is None:
         return _nothing(Problem("empty", "the page has no element"))
+    if len(decoded.text) > quality.MOST_TEXT and (problem := quality.of_size(tree.root)):
+        return _nothing(problem)
     try:
         told = signals.read(tree.root)
         head = headline.read(tree.root, told, source.headline if source else (), candidate.title if candidate else "")
@@ -80,6 +82,9 @@ def extract(
     problem = quality.of_text(decoded) or quality.of_page(tree, outcome)
     if problem is None and quality.is_cut_off(decoded.text):
         problem = Problem("truncated", "the markup ends in the middle of a tag or a script")
+    evidence = ({"title": head.evidence} if head.title else {}) | {"body": main.evidence} | found.evidence
+    if reserved := reservations.read(tree.root, page.reserved):
+        evidence["reservations"] = reserved
     return Extraction(
         title=head.title,
         html=blocks.to_html(main.blocks),
@@ -91,7 +96,7 @@ def extract(
         original_url=found.original_url,
         images=tuple(dict.fromkeys(image for block in main.blocks for image in block.images)),
         language=found.language,
-        evidence=({"title": head.evidence} if head.title else {}) | {"body": main.evidence} | found.evidence,
+        evidence=evidence,
         by_container=main.by_container,
         confidence=round(main.confidence, 2),
         next_url=continuation.next_of(tree, main.element, page.url),

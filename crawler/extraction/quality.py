@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from lxml import html
+from lxml import etree, html
 
 from crawler.extraction.charset import Decoded
 from crawler.extraction.content.body import Body
@@ -19,6 +19,8 @@ from crawler.extraction.tree import INVISIBLE, Tree
 _MOST_TAGS = 60_000  # "<" in a page: 200,000 <br> cost 25 s of CPU
 # libxml2's time grows with the square of the attributes of one tag: 40,000 cost 4 s.
 _MOST_ATTRIBUTES = 8_000
+MOST_TEXT = 2_000_000  # characters of a page; a whole issue of a daily paper has fewer
+_LENGTH = etree.XPath("string-length()")
 _WIDE_TAG = re.compile(rb"<[A-Za-z][^<>]{40000,}")
 _DAMAGE = 0.001  # share of characters that may be lost by decoding
 _ENOUGH = 300  # characters of text from which a page is not asked whether it is a wall
@@ -129,6 +131,14 @@ def of_bytes(body: bytes, content_type: str) -> Problem | None:
     return None
 
 
+def of_size(root: html.HtmlElement) -> Problem | None:
+    """A text that no article has: 10 million characters cost 10 s of CPU. Scripts may be longer."""
+    size = int(_LENGTH(root)) - sum(int(_LENGTH(script)) for script in root.iter("script", "style"))
+    if size > MOST_TEXT:
+        return Problem("too-complex", f"the page has {size} characters of text; {MOST_TEXT} are read at most")
+    return None
+
+
 def of_text(decoded: Decoded) -> Problem | None:
     lost = decoded.damaged
     if lost > _DAMAGE * len(decoded.text):
@@ -199,7 +209,8 @@ def _wall(root: html.HtmlElement, outcome: Outcome) -> Problem | None:
         return Problem("captcha", f"the page asks for proof of a human: {found[0]!r}")
     if not outcome.dated and len(outcome.text) < _FEW and _COOKIE.search(shown):
         return Problem("cookies", "the page is shown only to a browser that keeps its cookie")
-    hints = " ".join(element.text_content() for element in root.iter("noscript"))
+    outer = (e for e in root.iter("noscript") if next(e.iterancestors("noscript"), None) is None)  # 600 may be nested
+    hints = " ".join(element.text_content() for element in outer)
     if (found := _SCRIPT.search(shown)) or (len(shown) < _BLANK and len(outcome.text) < 40 and _SCRIPT.search(hints)):
         return Problem("javascript", "the page shows its text only to a browser that runs its script")
     if len(shown) < _BLANK and len(outcome.text) < 20 and _is_shell(root):

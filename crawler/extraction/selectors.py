@@ -6,6 +6,7 @@ Pure. ``selector@name`` reads an attribute, a bare selector the element's text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 
 from cssselect import SelectorError
@@ -30,6 +31,17 @@ def _compiled(selector: str) -> tuple[etree.XPath, str]:
 
 def elements(root: html.HtmlElement, selector: str) -> list[html.HtmlElement]:
     return list(_compiled(selector)[0](root))
+
+
+def outermost(found: Iterable[html.HtmlElement], inside: int = 0) -> list[html.HtmlElement]:
+    """Those of ``found``, in document order, that stand inside at most ``inside`` others of them.
+
+    Markup that is never closed nests hundreds, each of which holds all that follows.
+    """
+    levels: dict[html.HtmlElement, int] = {}
+    for element in found:
+        levels[element] = next((levels[above] + 1 for above in element.iterancestors() if above in levels), 0)
+    return [element for element, level in levels.items() if level <= inside]
 
 
 def texts(root: html.HtmlElement, selector: str) -> list[str]:

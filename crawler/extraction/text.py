@@ -44,6 +44,14 @@ _STRAY = re.compile(
     f"|[{_JOINERS}{_TAGS}{_ASTRAL_CONTROLS}]"
 )
 
+# Not "key", "id" or "sid" alone: they name articles.
+_SECRET = re.compile(
+    r"([?&;](?:[\w.-]*(?:token|secret|passw(?:or)?d|passwd|pwd|api[-_]?key|access[-_]?key|signature|credentials?|jwt)"
+    r"|auth|authorization|sig|sign)=)[^&#;\s\"'<>)]*[^&#;\s\"'<>):,.]",
+    re.IGNORECASE,
+)
+_PASSWORD = re.compile(r"//[^/\s@]*:[^/\s@]*@")
+
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _NESTED_AMP = re.compile(r"&(?:amp;|#38;|#[xX]26;)+(?=[#A-Za-z])")
 # Only what search pages and editors put into titles: a headline may well speak of "<script>".
@@ -96,6 +104,11 @@ def fold(raw: str) -> str:
 def printable(raw: str) -> str:
     r"""For a terminal or a log line: controls are shown as ``\x1b``, bidi controls are gone."""
     return raw if raw.isprintable() else _UNPRINTABLE.sub(_escape, _BIDI_RUN.sub("", raw))
+
+
+def masked(raw: str) -> str:
+    """Without the secrets that addresses carry (``?token=…``, ``user:password@``): for logs and reports."""
+    return _SECRET.sub(r"\1…", _PASSWORD.sub("//…@", raw)) if "=" in raw or "@" in raw else raw
 
 
 def cut(line: str, limit: int) -> str:

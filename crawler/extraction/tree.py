@@ -24,7 +24,8 @@ INLINE = frozenset((
 ))  # fmt: skip
 # libxml2 stops reading at NUL, and lxml refuses to set text that holds the others.
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_EARLY_END = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
+_EARLY_END = re.compile(r"</(?:body|html)(?:[\s/][^<>]*)?>", re.IGNORECASE)
+_SELF_CLOSED = re.compile(r"(<(?:body|html)\b[^<>]*?)/\s*>", re.IGNORECASE)
 # One class for all elements: lxml.html's own look-up is a Python call for each element each time it is met.
 _CLASSES = etree.ElementDefaultClassLookup(element=html.HtmlElement, comment=html.HtmlComment)
 # Of markup that broke off inside a <meta>, or of a link that was never closed; no browser nests links.
@@ -48,8 +49,9 @@ def parse(text: str, url: str) -> Tree | None:
     libxml2 drops all that follows the 254th nested element, or a text node of 10 MB, without an exception;
     it only logs a fatal error. Such a page is parsed once more with the limits off (they end at 2,048 then).
     """
-    # What follows an early </body> is shown by browsers, and dropped by libxml2.
-    data = _EARLY_END.sub("", _NO_XML.sub("", text)).encode("utf-8", "replace")
+    # What follows an early </body> is shown by browsers, and dropped by libxml2; after <html/> it begins a second root.
+    text = _SELF_CLOSED.sub(r"\1>", _EARLY_END.sub("", _NO_XML.sub("", text)))
+    data = text.encode("utf-8", "replace")
     root, cut = _parse(data, huge=False)
     if cut:
         root, cut = _parse(data, huge=True)

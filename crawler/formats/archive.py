@@ -64,7 +64,7 @@ def compose(content: Content) -> bytes:
         source=content.publisher,
         date=content.published.day.isoformat() if content.published else "",
         fetch_date=content.fetched,
-        heading=f"# {escape_heading(title)}" if title else "",
+        heading=f"# {escape_heading(title.rstrip())}" if title.strip() else "",  # python-frontmatter strips the body
         markdown=to_markdown(content.html),
     )
     return post.to_bytes()

@@ -109,6 +109,6 @@ def network_file_system(path: Path, mounts: Path = MOUNTS) -> str:
     for line in lines:
         _, point, kind, *_ = [*line.split(" "), "", ""]
         point = point.replace("\\040", " ")
-        if len(point) > best and (path == Path(point) or path.is_relative_to(point)):
+        if len(point) >= best and path.is_relative_to(point):  # of two on one place the last covers the first
             best, found = len(point), kind
     return found if found in _NETWORK else ""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.discovery.paging import MAX_PAGES, MAX_PINNED, gap_of, is_exhausted, overlaps
+from crawler.discovery.paging import MAX_PAGES, MAX_PINNED, arrived, covers, gap_of, is_exhausted, overlaps
 from crawler.models import Candidate, Gap, Moment, Precision
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -158,3 +158,46 @@ def test_a_walk_collects_everything_and_stops(
     room = size - pinned if on_all else size
     place = now.index(newest_known_left) + (0 if on_all else pinned)
     assert number <= place // room
+
+
+# --- what has come, and what a walk back has passed ------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        ("u1@03 12:30, u2@03 12:20, k1@03 12:00", "u1 u2"),
+        ("u1@03 12:30, k1@03 12:00, u2@03 11:50", "u1"),  # below: it has moved up
+        ("u1@03, k1@03 12:00, u2@02", "u1"),
+        ("u1, u2, k1", "u1 u2"),
+        ("k1, k2, k3, k4, k5, u1, k6, u2", "u1"),  # up to five pinned ones
+        ("k1@03 12:00, k2@03 11:00", ""),
+        ("", ""),
+    ],
+)
+def test_what_has_come_since_last_time(page: str, expected: str) -> None:
+    shown = SHOWN | {"k1": moment("03 12:00")}
+    assert [row.key for row in arrived(rows(page), shown)] == expected.split()
+
+
+def test_at_first_everything_has_come() -> None:
+    assert [row.key for row in arrived(rows("u1@03, u2"), {})] == ["u1", "u2"]
+
+
+@pytest.mark.parametrize(
+    ("page", "since", "seen", "expected"),
+    [
+        ("u1@03, u2@02", "2026-08-01", "", False),
+        ("u1@03, k1@01", "2026-08-01", "", True),  # what the list had shown before
+        ("k1@01, u1@03", "2026-08-01", "", False),  # pinned
+        ("u1@01, u2@01", "2026-08-01", "", False),  # of the same day: there may be more of it
+        ("u1@01, u2@01", "2026-08-02", "", True),
+        ("u1@03, u2@01", "2026-08-02", "u1", True),  # the first one stands on every page
+        ("u1@01, u2", "2026-08-02", "", False),
+        ("u1@01, u2@01", "", "", False),
+        ("k1, k2", "", "", True),
+        ("", "2026-08-02", "", False),
+    ],
+)
+def test_a_walk_back_has_passed_a_gap(page: str, since: str, seen: str, expected: bool) -> None:
+    assert covers(rows(page), Gap("list", since, ""), SHOWN, set(seen.split())) is expected

@@ -12,7 +12,7 @@ from crawler.errors import ListError
 from crawler.models import ListPage, Page, Precision, Source
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
-NOW = datetime(2026, 6, 18, 9, 0, tzinfo=UTC)
+NOW = datetime(2026, 7, 8, 9, 0, tzinfo=UTC)
 HOME = "https://bjrbdzb.bjd.com.cn/bjwb/paperindex.htm"
 ISSUE = "https://bjrbdzb.bjd.com.cn/bjwb/mobile/2026/20260618/20260618_m.html"
 ENTRY = ListPage(HOME, "北京晚报", kind="paper")
@@ -164,6 +164,32 @@ def test_the_last_node_has_no_next_one() -> None:
 def test_no_day_in_the_address_is_no_date(day: str) -> None:
     reading = paper.read_node(page(NODE_PAGE, NODE.replace("2026-07/08", day)), JJCKB, ENTRY)
     assert {c.published for c in reading.candidates} == {None}
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "first", "last"),
+    [
+        (
+            "bjwb", "https://bjrbdzb.bjd.com.cn/bjwb/mobile/2026/20260301/20260301_m.html",
+            "https://bjrbdzb.bjd.com.cn/bjwb/mobile/2026/20260228/20260228_m.html",
+            "https://bjrbdzb.bjd.com.cn/bjwb/mobile/2026/20260220/20260220_m.html",
+        ),
+        (
+            "jjckb", NODE.replace("node_2", "node_9"),
+            NODE.replace("07/08", "07/07"), NODE.replace("07/08", "06/29"),
+        ),
+    ],
+)  # fmt: skip
+def test_the_issue_before_is_looked_for_nine_days_back(name: str, url: str, first: str, last: str) -> None:
+    from crawler.engine.loader import SourceLoader
+
+    found = paper.earlier_issues(url, SourceLoader().spiders[name].source)
+    assert (len(found), found[0], found[-1]) == (9, first, last)
+
+
+def test_where_no_day_is_known_there_is_no_issue_before() -> None:
+    assert paper.earlier_issues(NODE, JJCKB) == ()
+    assert paper.earlier_issues("https://bjrbdzb.bjd.com.cn/bjwb/paperindex.htm", BJWB) == ()
 
 
 @pytest.mark.parametrize("reader", [paper.read_issue, paper.read_node])

@@ -263,6 +263,8 @@ def _escaped(root: html.HtmlElement) -> Iterator[str]:
         kind = (element.get("type") or "").lower()
         if element.tag == "script" and "template" not in kind and "html" not in kind:
             continue
+        if next(element.iterancestors("template", "textarea", "xmp"), None) is not None:
+            continue  # the outer one holds it: of 1,000 never closed each holds all that follows
         text = "".join(element.itertext()) if element.tag != "noscript" else element.text or ""
         if element.tag == "template":  # the parser has read its markup
             text = "".join(html.tostring(inner, encoding="unicode") for inner in element)

@@ -20,6 +20,7 @@ from crawler.extraction.text import clean_title, fold
 from crawler.extraction.tree import HEADINGS, line
 
 _LONGEST = 150  # characters of a heading; longer ones are text
+_RAW, _PARTS = 2_000, 300  # the same with the indents of the markup; elements in it
 _SHORTEST = 4  # folded characters; "正文", "新闻" are no titles
 _SURE, _SEPARATORS = 8, ("_", "-", "|", "–", "—", "｜")  # folded characters of such a heading
 _PART = 0.5  # of a title that a heading must be; "Blog" is part of many
@@ -110,7 +111,7 @@ def _large(root: html.HtmlElement, title: str) -> html.HtmlElement | None:
     """The first line that is set large, names something else than the site and is no link."""
     element: html.HtmlElement
     for element in _LARGE(root):
-        text = line(element)
+        text = _short_line(element)
         folded = fold(text)
         if (
             len(folded) >= _SURE
@@ -174,7 +175,7 @@ def _matching(root: html.HtmlElement, titles: tuple[str, ...], page: str) -> tup
 def _candidates(elements: Iterable[html.HtmlElement], titles: list[str], page: str) -> list[_Candidate]:
     found = []
     for element in elements:
-        text = line(element)
+        text = _short_line(element)
         if not _SHORTEST <= len(text) <= _LONGEST:
             continue
         folded = fold(text)
@@ -204,10 +205,24 @@ def is_foreign(element: html.HtmlElement) -> bool:
 
 
 def _only_h1(root: html.HtmlElement) -> html.HtmlElement | None:
-    found = [h1 for h1 in root.iter("h1") if len(fold(line(h1))) >= _SHORTEST]
-    if len(found) != 1 or is_foreign(found[0]) or found[0].find(".//a") is not None:
+    found = [(h1, text) for h1 in root.iter("h1") if len(fold(text := _short_line(h1))) >= _SHORTEST]
+    if len(found) != 1 or is_foreign(found[0][0]) or found[0][0].find(".//a") is not None:
         return None
-    return found[0] if len(line(found[0])) <= _LONGEST else None
+    return found[0][0] if len(found[0][1]) <= _LONGEST else None
+
+
+def _short_line(element: html.HtmlElement) -> str:
+    """Its `line`; for more than a headline can be, some text that is too long for one as well.
+
+    Of 600 headings that were never closed each holds all that follows, and to read them all takes seconds.
+    """
+    size = 0
+    for count, part in enumerate(element.iter()):
+        size += len((part.text or "").strip()) * (part.tag not in ("script", "style"))
+        size += len((part.tail or "").strip()) * (part is not element)
+        if size > _RAW or count > _PARTS:
+            return "字" * (_LONGEST + 1)
+    return line(element)
 
 
 def _is_cut_at_quote(title: str, page: str) -> bool:
