@@ -114,6 +114,15 @@ def pinyin(medium: str) -> str:
     return slug or (blake2b(medium.encode(), digest_size=4).hexdigest() if medium else "")
 
 
+_CREDITED = re.compile(r'<p class="em_media">[^<]*</p>\Z')
+
+
+def credit_of(html: str) -> str:
+    """The last paragraph of a document, which names the medium; "" if it has none."""
+    found = _CREDITED.search(html)
+    return found[0] if found else ""
+
+
 def _with_credit(html: str, medium: str) -> str:
     """Paragraphs joined as in the samples, the last one naming the medium."""
     found = _CREDIT.search(html)

@@ -14,8 +14,10 @@ from crawler.storage.fields import dump
 _COLUMNS = (
     "source", "key", "url", "path", "sha256", "style", "title", "published", "precision", "day", "medium", "section",
     "authors", "images", "original_url", "evidence", "fingerprint", "length", "fetched", "first_seen", "revision",
-    "written",
+    "written", "shape", "full_text", "points_to",
 )  # fmt: skip
+# A new text makes a document a whole one again; only a line that says so makes it a pointer, or moves it.
+_WHOLE = {"withdrawn": "", "shape": "", "full_text": "", "points_to": ""}
 _KEPT = ("source", "key", "url", "path", "first_seen")  # a document keeps the identity under which it was first filed
 HEAD = ("seq", "op", "at", "path", "sha256")  # of a journal line; its fields follow
 
@@ -33,8 +35,9 @@ def file_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> int:
         article = connection.execute(f"INSERT INTO article ({names}) VALUES ({marks})", row).lastrowid or 0  # noqa: S608
     else:
         article = known[0]
-        row["withdrawn"] = ""  # it stands again, if it was gone
-        pairs = ", ".join(f"{name} = :{name}" for name in row if name not in _KEPT)
+        row = _WHOLE | row
+        kept = _KEPT if not line.get("moved") else tuple(name for name in _KEPT if name != "path")
+        pairs = ", ".join(f"{name} = :{name}" for name in row if name not in kept)
         connection.execute(f"UPDATE article SET {pairs} WHERE id = :id", {**row, "id": article})  # noqa: S608
     keys = dict.fromkeys((key, *line.get("keys", ())))
     for each in keys:

@@ -40,13 +40,26 @@ class Frontier:
         )
 
     def due(self, source: str, zone: str, now: datetime, *, limit: int = -1) -> list[Candidate]:
-        """Debts whose time has come: never tried ones first, then the newest found."""
+        """Debts whose time has come: the newest day first, by publication where that is known, else by when it was
+        found; within a day the never tried ones first."""
         rows = self._index.rows(
-            "SELECT candidate FROM frontier WHERE source = ? AND state IN ('owed', 'quarantined') AND due <= ? "
-            "ORDER BY tries, found DESC, key DESC LIMIT ?",
-            (source, now.isoformat(), limit),
+            "SELECT candidate, tries, found FROM frontier WHERE source = ? AND state IN ('owed', 'quarantined') "
+            "AND due <= ? ORDER BY found DESC, key DESC",
+            (source, now.isoformat()),
         )
-        return [_load(row[0], zone) for row in rows]
+        owed = [(_load(candidate, zone), tries, found) for candidate, tries, found in rows]
+        owed.sort(key=lambda debt: debt[1])
+        owed.sort(
+            key=lambda debt: debt[0].published.day.isoformat() if debt[0].published else debt[2][:10], reverse=True
+        )
+        return [candidate for candidate, _, _ in owed][: limit if limit >= 0 else None]
+
+    def day_of(self, candidate: Candidate) -> str:
+        """The publication day that is known of a debt, ISO; "" if none is, or it is no debt."""
+        raw = self._index.value(
+            "SELECT candidate FROM frontier WHERE source = ? AND key = ?", (candidate.source, candidate.key)
+        )
+        return str(json.loads(raw)["published"][0])[:10] if raw else ""
 
     def owed(self, source: str) -> int:
         """How many are still to come, due or not."""

@@ -14,6 +14,7 @@ CHANGES = f"{STATE}/journal"
 NOTES = f"{STATE}/notes"
 QUARANTINE = f"{STATE}/quarantine"
 REVISIONS = f"{STATE}/revisions"
+COPIES = f"{STATE}/copies"  # copies of stories of which the user wants one document only
 MARK = f"{STATE}/backup.json"  # says that a folder is a backup, and whether it was completed
 
 # What SQLite puts beside a database; a stray one must never meet another database.

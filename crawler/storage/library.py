@@ -32,16 +32,18 @@ from crawler.models import Article, Decision, Verb
 from crawler.storage import filing, looks, revising, visits
 from crawler.storage.aside import put_aside
 from crawler.storage.disk import Disk
-from crawler.storage.fields import article_fields, dump
+from crawler.storage.fields import article_fields
 from crawler.storage.frontier import Frontier
 from crawler.storage.index import Index, StoredArticle
 from crawler.storage.journal import Journal
-from crawler.storage.layout import CHANGES, TEMPORARY
+from crawler.storage.layout import CHANGES, COPIES, TEMPORARY
 from crawler.storage.layout import STATE as STATE
 from crawler.storage.lists import Lists
-from crawler.storage.looks import Look, Looks
+from crawler.storage.looks import Looks, SecondLook
 from crawler.storage.opening import open_index
-from crawler.storage.placing import Intent, names, place
+from crawler.storage.placing import Intent, names, note_intent, place
+from crawler.storage.pointing import HIDDEN, Rewrite, announce, is_twin
+from crawler.storage.stories import place_and_log, text_of, would_be_copy
 from crawler.storage.submissions import Outcome as Outcome
 from crawler.storage.submissions import Submission as Submission
 from crawler.storage.submissions import without_twins
@@ -137,20 +139,34 @@ class Library:
                     outcomes.append((number, Outcome(decision, known.path, note)))
             self._note_visits(connection)
         self.journal.append(returned)
+        for (number, _, decision), intent in zip(
+            intents, self._carry_out([each for _, each, _ in intents], now), strict=True
+        ):
+            outcomes.append((number, _outcome(decision, intent)))
+        return outcomes
+
+    def _carry_out(self, intents: Sequence[Intent], now: datetime) -> list[Intent]:
+        """Steps 2 to 4; answers the intents as they were carried out: a document's name may differ."""
         if not intents:
-            return outcomes
+            return []
         # 2 file
-        placed = [(number, place(self.disk, self.index, intent), decision) for number, intent, decision in intents]
-        self.disk.sync_folders(str(PurePosixPath(intent.path).parent) for _, intent, _ in placed)
+        placed = [place(self.disk, self.index, intent) for intent in intents]
+        self.disk.sync_folders(str(PurePosixPath(intent.path).parent) for intent in placed)
         # 3 commit
         with self.index.transaction() as connection:
-            changes = [self._commit(connection, intent, now) for _, intent, _ in placed]
+            changes = [line for intent in placed for line in self._commit(connection, intent, now)]
         # 4 journal
         self.journal.append(changes)
-        for _, intent, _ in placed:
+        for intent in placed:
             self.disk.remove(intent.temporary)
-        outcomes.extend((number, Outcome(decision, intent.path)) for number, intent, decision in placed)
-        return outcomes
+        return placed
+
+    def rewrite(self, rewrites: Sequence[Rewrite], now: datetime) -> None:
+        """Documents become pointers, or whole again, or visible: the same four steps, the text kept aside before."""
+        with self._in_doubt():
+            with self.index.transaction() as connection:
+                intents = [announce(connection, rewrite, now) for rewrite in rewrites]
+            self._carry_out(intents, now)
 
     def decide(self, article: Article) -> Decision:
         """What would become of it, without storing anything."""
@@ -177,7 +193,9 @@ class Library:
     ) -> tuple[Intent | None, str]:
         article = submission.article
         style = known.style if known else submission.style
-        path = known.path if known else self._free_path(connection, submission.path)
+        hides = known is None and self._hides(connection, submission, now)
+        wanted = f"{COPIES}/{submission.path}" if hides else submission.path
+        path = known.path if known else self._free_path(connection, wanted)
         if known is not None:
             on_disk = self.disk.read(path)
             if known.sha256 and on_disk is None:
@@ -194,19 +212,28 @@ class Library:
             "revision": known.revision + 1 if known else 1,
             "article": known.id if known else None,
             "settles": [article.key, *submission.settles],
+            **({"shape": HIDDEN} if hides else {}),
             "look": dict(submission.look) if submission.look else None,
         }
         if known is not None:  # a document keeps the identity under which it was first filed
             shelved.update(key=known.key, url=known.url)
-        sha256 = hashlib.sha256(content).hexdigest()
-        temporary = f"{TEMPORARY}/{sha256[:32]}"
-        cursor = connection.execute(
-            "INSERT INTO intent (op, path, sha256, temporary, shelved) VALUES (?, ?, ?, ?, ?)",
-            ("revise" if known else "add", path, sha256, temporary, dump(shelved)),
-        )
         op = "revise" if known else "add"
         replaced = known if known and known.sha256 else None
-        return Intent(cursor.lastrowid or 0, op, path, sha256, temporary, shelved, content, replaced), ""
+        return note_intent(connection, op, path, content, shelved, article.text, replaced), ""
+
+    def _hides(self, connection: sqlite3.Connection, submission: Submission, now: datetime) -> bool:
+        """Whether a new article is a copy that the user does not want to see among the documents."""
+        article = submission.article
+        line = {
+            **article_fields(article), "fingerprint": submission.fingerprint, "style": submission.style,
+            "seq": filing.next_seq(connection), "op": "add", "at": now.isoformat(), "path": "", "sha256": "",
+            "first_seen": now.isoformat(), "revision": 1,
+        }  # fmt: skip
+        found = would_be_copy(connection, self.disk.root, line, article.text)
+        if found is None:
+            return False
+        source, link = found
+        return is_twin(link) if source == article.source else submission.hides_copies
 
     def _free_path(self, connection: sqlite3.Connection, path: str) -> str:
         """The wanted name, or the next one if another article of ours has it."""
@@ -216,8 +243,8 @@ class Library:
                 return candidate
         raise StorageError(f"no free name for {path}: a hundred documents have it already")
 
-    def _commit(self, connection: sqlite3.Connection, intent: Intent, now: datetime) -> dict[str, Any]:
-        """Step 3 for one document: answers its line for the journal."""
+    def _commit(self, connection: sqlite3.Connection, intent: Intent, now: datetime) -> list[dict[str, Any]]:
+        """Step 3 for one document: answers its line for the journal, and those of the stories that it changes."""
         fields = intent.shelved
         line = {
             "seq": filing.next_seq(connection),
@@ -233,7 +260,10 @@ class Library:
         if intent.op == "add" and (look := fields.get("look")):
             looks.plan(connection, article, fields["source"], look)
         connection.execute("DELETE FROM intent WHERE id = ?", (intent.id,))
-        return line
+        if "shape" in fields and intent.op == "revise":  # another form of the same text: its story stays
+            return [line]
+        text = intent.text or text_of(self.disk.read(intent.path) or b"") or ""
+        return [line, *place_and_log(connection, self.disk.root, article, text, now)]
 
     def _remember(
         self, connection: sqlite3.Connection, submission: Submission, id_: int, rule: str, now: datetime
@@ -249,7 +279,7 @@ class Library:
         seen, self.visits = self.visits, []
         visits.note(connection, seen)
 
-    def withdraw(self, gone: Sequence[tuple[Look, str]], now: datetime) -> int:
+    def withdraw(self, gone: Sequence[tuple[SecondLook, str]], now: datetime) -> int:
         """These have gone from their site, each with the reason; answers how many were not known to be."""
         with self._in_doubt():
             with self.index.transaction() as connection:
@@ -295,3 +325,10 @@ class Library:
         """An index that has lost its last commits still knows the intent; the journal has given it the rest."""
         found = self.index.rows("SELECT 1 FROM article WHERE path = ? AND sha256 = ?", (intent.path, intent.sha256))
         return bool(found)
+
+
+def _outcome(decision: Decision, intent: Intent) -> Outcome:
+    """A copy that the user does not want among the documents counts as a duplicate."""
+    if intent.op == "add" and intent.shelved.get("shape") == HIDDEN:
+        decision = replace(decision, verb=Verb.DUPLICATE, rule="copy")
+    return Outcome(decision, intent.path)

@@ -1,4 +1,4 @@
-"""What the index knows of the polled lists: validators, what each showed last, robots.
+"""What the index knows of the polled lists: validators, what each showed last, when it is due, robots.
 
 A list's new state is saved only after the candidates it stands for (DESIGN 4, third order).
 """
@@ -26,6 +26,18 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """When a list is due next, why, and what that is reckoned from."""
+
+    due: datetime | None = None  # None: now
+    reason: str = ""
+    hints: str = ""  # JSON of ``engine.planning``
+    rhythm: str = ""  # JSON of ``schedule.rhythm``
+    length: int = 0  # rows on the first page of the last poll that was not "unchanged"
+    overlap: int = 0  # known ones among them
+
+
+@dataclass(frozen=True, slots=True)
 class KnownList:
     """One polled address as it was after its last completed poll."""
 
@@ -34,6 +46,8 @@ class KnownList:
     validators: Validators
     shown_last: dict[str, Moment | None] = field(default_factory=dict)
     errors: int = 0  # polls in a row that could not be completed
+    plan: Plan = Plan()
+    last_new: datetime | None = None
 
 
 class Lists:
@@ -50,12 +64,31 @@ class Lists:
             )
         known = {}
         rows = self._index.rows(
-            "SELECT url, id, poll, etag, last_modified, body_sha256, errors FROM list WHERE source = ?", (source,)
+            "SELECT url, id, poll, errors, etag, last_modified, body_sha256, last_new, due, due_reason, hints, rhythm, "
+            "length, overlap FROM list WHERE source = ?",
+            (source,),
         )
-        for url, id_, poll, etag, last_modified, body, errors in rows:
-            validators = Validators(etag, last_modified, body)
-            known[url] = KnownList(id_, poll, validators, self._shown(id_, poll, zone), errors)
+        for url, id_, poll, errors, etag, last_modified, body, last_new, due, *planned in rows:
+            known[url] = KnownList(
+                id_, poll, Validators(etag, last_modified, body), self._shown(id_, poll, zone), errors,
+                Plan(_instant(due), *planned), _instant(last_new),
+            )  # fmt: skip
         return known
+
+    def due(self, source: str) -> dict[str, datetime | None]:
+        """When each known list is due, by its address; None: now."""
+        rows = self._index.rows("SELECT url, due FROM list WHERE source = ?", (source,))
+        return {url: _instant(due) for url, due in rows}
+
+    def shown_before(self, known: KnownList, moment: datetime, zone: str) -> dict[str, Moment | None]:
+        """What the list had shown before a moment, in whichever poll."""
+        rows = self._index.rows(
+            "SELECT key, published, precision FROM sighting WHERE list = ? AND first_seen < ?",
+            (known.id, moment.isoformat()),
+        )
+        return {
+            key: moment_from_columns(published, precision, "list", ZoneInfo(zone)) for key, published, precision in rows
+        }
 
     def _shown(self, id_: int, poll: int, zone: str) -> dict[str, Moment | None]:
         if not poll:
@@ -87,6 +120,7 @@ class Lists:
         now: datetime,
         *,
         found_new: bool,
+        plan: Plan = Plan(),
     ) -> None:
         """Save a completed poll. ``shown`` is None when the list had not changed."""
         stamp = now.isoformat()
@@ -99,14 +133,16 @@ class Lists:
                 poll, stamp, stamp, found_new, stamp, known.id,
             ),
         )  # fmt: skip
+        _keep(connection, known.id, plan)
         if shown is not None:
             connection.executemany(
                 "UPDATE sighting SET poll = ? WHERE list = ? AND key = ?",
                 [(poll, known.id, key) for key in shown],
             )
 
-    def failed(self, connection: sqlite3.Connection, known: KnownList, now: datetime) -> None:
+    def failed(self, connection: sqlite3.Connection, known: KnownList, now: datetime, plan: Plan = Plan()) -> None:
         connection.execute("UPDATE list SET checked = ?, errors = errors + 1 WHERE id = ?", (now.isoformat(), known.id))
+        _keep(connection, known.id, plan)
 
     # --- robots.txt: kept for a day, as RFC 9309 section 2.4 allows -----------
 
@@ -120,3 +156,15 @@ class Lists:
                 "INSERT OR REPLACE INTO robots (host, fetched, status, body) VALUES (?, ?, ?, ?)",
                 (host, now.isoformat(), status, body),
             )
+
+
+def _keep(connection: sqlite3.Connection, id_: int, plan: Plan) -> None:
+    due = plan.due.isoformat() if plan.due else ""
+    connection.execute(
+        "UPDATE list SET due = ?, due_reason = ?, hints = ?, rhythm = ?, length = ?, overlap = ? WHERE id = ?",
+        (due, plan.reason, plan.hints, plan.rhythm, plan.length, plan.overlap, id_),
+    )
+
+
+def _instant(stamp: str | None) -> datetime | None:
+    return datetime.fromisoformat(stamp) if stamp else None

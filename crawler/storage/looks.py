@@ -6,62 +6,71 @@ to the journal: after a rebuild, what is still young gets one look more.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
+from crawler.models import Candidate, Precision
+from crawler.storage.fields import moment_from_columns
 from crawler.storage.index import Index
 from crawler.storage.lists import Validators
 
 _COLUMNS = (
-    "a.id, a.source, a.key, a.url, a.published, a.first_seen, a.withdrawn, coalesce(l.done, 0), "
+    "a.id, a.source, a.key, a.url, a.title, a.published, a.precision, a.section, a.medium, a.authors, a.first_seen, "
     "coalesce(l.etag, ''), coalesce(l.last_modified, ''), coalesce(l.body_sha256, '')"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A stored article that is to be looked at again. ``done`` counts the looks of its plan so far."""
+class SecondLook:
+    """A stored article that is to be looked at again."""
 
     article: int
-    source: str
-    key: str
-    url: str
-    published: str  # as the index has it
-    first_seen: str
-    withdrawn: str
-    done: int
+    candidate: Candidate  # as a list would show it, from what is known of the article
+    first_seen: datetime
     validators: Validators = field(default_factory=Validators)
-    by_hand: bool = False  # a person asked for it: also of a frozen one
+    by_hand: bool = False  # a person asked for it
+
+    @property
+    def start(self) -> datetime:
+        """From when on its plan counts: its publication, where that is known to the minute."""
+        published = self.candidate.published
+        if published is None or published.precision is Precision.DAY:
+            return self.first_seen
+        return published.at
 
 
 class Looks:
     def __init__(self, index: Index):
         self._index = index
 
-    def due(self, source: str, now: datetime, limit: int) -> list[Look]:
-        """Planned ones whose time has come, the longest overdue first."""
+    def due(self, source: str, now: datetime, limit: int) -> list[SecondLook]:
+        """Planned ones whose time has come. The youngest articles first: there a correction is most likely."""
         return self._read(
-            "JOIN look l ON l.article = a.id WHERE l.source = ? AND l.due <= ? AND l.frozen = '' ORDER BY l.due LIMIT ?",
+            "JOIN look l ON l.article = a.id WHERE l.source = ? AND l.due <= ? AND l.frozen = '' "
+            "ORDER BY a.first_seen DESC, a.id DESC LIMIT ?",
             (source, now.isoformat(), limit),
         )
 
-    def count_due(self, source: str, now: datetime) -> int:
+    def count_had(self, source: str, since: datetime) -> int:
+        """How many articles were looked at since then, as far as their plan goes on."""
         return int(
             self._index.value(
-                "SELECT count(*) FROM look WHERE source = ? AND due <= ? AND frozen = ''", (source, now.isoformat())
+                "SELECT count(*) FROM look WHERE source = ? AND checked >= ?", (source, since.isoformat())
             )
         )
 
-    def of_source(self, source: str, since: datetime) -> list[Look]:
+    def of_source(self, source: str, since: datetime) -> list[SecondLook]:
         """Every article that was first seen since then, planned or not, newest first."""
         return self._read(
             "LEFT JOIN look l ON l.article = a.id WHERE a.source = ? AND a.first_seen >= ? ORDER BY a.first_seen DESC",
             (source, since.isoformat()),
         )
 
-    def of_address(self, url: str) -> list[Look]:
+    def of_address(self, url: str) -> list[SecondLook]:
         """The articles, of whatever source, that stand or were met under an address in identity form."""
         return self._read(
             "JOIN address d ON d.article = a.id AND d.kind != 'original' LEFT JOIN look l ON l.article = a.id "
@@ -69,24 +78,21 @@ class Looks:
             (url,),
         )
 
-    def of_key(self, source: str, key: str) -> list[Look]:
+    def of_key(self, source: str, key: str) -> list[SecondLook]:
         return self._read(
             "JOIN identity i ON i.article = a.id LEFT JOIN look l ON l.article = a.id "
             "WHERE i.source = ? AND i.key = ? ORDER BY a.id",
             (source, key),
         )
 
-    def _read(self, rest: str, parameters: tuple[object, ...]) -> list[Look]:
+    def _read(self, rest: str, parameters: tuple[object, ...]) -> list[SecondLook]:
         rows = self._index.rows(f"SELECT {_COLUMNS} FROM article a {rest}", parameters)  # noqa: S608
-        return [
-            Look(id_, source, key, url, published, first_seen, withdrawn, done, Validators(*validators))
-            for id_, source, key, url, published, first_seen, withdrawn, done, *validators in rows
-        ]
+        return [_look(row) for row in rows]
 
     def note(
         self,
         connection: sqlite3.Connection,
-        look: Look,
+        look: SecondLook,
         now: datetime,
         due: datetime | None,
         validators: Validators | None,
@@ -100,10 +106,10 @@ class Looks:
         kept = validators or look.validators
         connection.execute(
             "INSERT INTO look (article, source, due, done, checked, etag, last_modified, body_sha256) "
-            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (article) DO UPDATE SET due = ?3, done = ?4, "
+            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (article) DO UPDATE SET due = ?3, done = done + ?4, "
             "checked = ?5, etag = ?6, last_modified = ?7, body_sha256 = ?8",
             (
-                look.article, look.source, due.isoformat(), look.done + int(counts), now.isoformat(),
+                look.article, look.candidate.source, due.isoformat(), int(counts), now.isoformat(),
                 kept.etag, kept.last_modified, kept.body_sha256,
             ),
         )  # fmt: skip
@@ -121,6 +127,21 @@ class Looks:
                 (source,),
             )
         ]
+
+
+def _look(row: tuple[Any, ...]) -> SecondLook:
+    id_, source, key, url, title, published, precision, section, medium, authors, first_seen, *validators = row
+    candidate = Candidate(
+        source=source,
+        key=key,
+        url=url,
+        title=title,
+        published=moment_from_columns(published, precision, "list", UTC),
+        section=section,
+        medium=medium,
+        authors=tuple(json.loads(authors)),
+    )
+    return SecondLook(id_, candidate, datetime.fromisoformat(first_seen), Validators(*validators))
 
 
 def plan(connection: sqlite3.Connection, article: int, source: str, planned: dict[str, str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from crawler.errors import StorageError
 from crawler.storage.disk import Disk
 from crawler.storage.documents import is_same_article
+from crawler.storage.fields import dump
 from crawler.storage.index import Index, StoredArticle
-from crawler.storage.layout import REVISIONS
+from crawler.storage.layout import REVISIONS, TEMPORARY
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,32 @@ class Intent:
     temporary: str
     shelved: dict[str, Any]
     content: bytes = b""
+    text: str = ""  # the article's; after a crash the document has to tell it
     replaced: StoredArticle | None = None
+
+
+def note_intent(
+    connection: sqlite3.Connection, op: str, path: str, content: bytes, shelved: dict[str, Any], text: str,
+    replaced: StoredArticle | None,
+) -> Intent:  # fmt: skip
+    """Step 1 for one document: what is about to be written, with all that is needed to finish it after a crash."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    temporary = f"{TEMPORARY}/{sha256[:32]}"
+    cursor = connection.execute(
+        "INSERT INTO intent (op, path, sha256, temporary, shelved) VALUES (?, ?, ?, ?, ?)",
+        (op, path, sha256, temporary, dump(shelved)),
+    )
+    return Intent(cursor.lastrowid or 0, op, path, sha256, temporary, shelved, content, text, replaced)
+
+
+def kept_name(disk: Disk, old: StoredArticle) -> str:
+    """Where ``place`` will keep the document that is to be replaced."""
+    return next((name for name in _kept_names(old) if disk.read(name) in (None, disk.read(old.path))), "")
+
+
+def _kept_names(old: StoredArticle) -> list[str]:
+    folder = f"{REVISIONS}/{PurePosixPath(old.path).parent}"
+    return names(f"{folder}/{PurePosixPath(old.path).stem}.r{old.revision}.md")
 
 
 def place(disk: Disk, index: Index, intent: Intent) -> Intent:
@@ -63,7 +90,7 @@ def place(disk: Disk, index: Index, intent: Intent) -> Intent:
 def _keep_old(disk: Disk, old: StoredArticle) -> None:
     folder = f"{REVISIONS}/{PurePosixPath(old.path).parent}"
     disk.make_folder(folder)
-    for name in names(f"{folder}/{PurePosixPath(old.path).stem}.r{old.revision}.md"):
+    for name in _kept_names(old):
         # An index made from documents alone counts from 1 again: what was kept before stays.
         if disk.link(old.path, name) or disk.read(name) == disk.read(old.path):
             break

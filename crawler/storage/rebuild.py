@@ -2,7 +2,7 @@
 
 What the old one can still say is written to the journal first. It is put aside, never deleted.
 Not in the journal, so not in the result: when a list was last asked and its validators (it is read in full
-once more), and cached robots.txt files.
+once more), cached robots.txt files, fetches, and when articles are looked at again: the young ones are, once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import count
 
 from crawler.errors import IndexFault
@@ -26,9 +26,13 @@ from crawler.storage.journal import GONE
 from crawler.storage.journal_files import Reading, files, lines_of, read, torn_at
 from crawler.storage.layout import BESIDE, DOCUMENT, INDEX, NOTES, STATE, TEMPORARY, visible_files
 from crawler.storage.library import Library
+from crawler.storage.looks import plan_again
 from crawler.storage.replay import fill_gaps, replay
+from crawler.storage.stories import Stories, texts_in
 
+YOUNG = timedelta(days=8)  # corrections come early: what is older is not looked at again
 _NEW = f"{TEMPORARY}/rebuilt.db"
+_TOGETHER = 500  # sketches that are made again at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,10 @@ def _fill(index: Index, disk: Disk, now: datetime, identify: Identify) -> Rebuil
         )
         found = adopt(index, disk, visible_files(disk.root), now, identify)
         lost = fill_gaps(connection, now.isoformat())
+        stories = Stories(connection, texts_in(connection, disk.root))
+        while stories.renew(_TOGETHER):
+            pass
+        plan_again(connection, now - YOUNG, now + timedelta(hours=6))
     return Rebuilt(changes, tuple(found), lost, tuple(reading.broken))
 
 

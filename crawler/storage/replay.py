@@ -17,6 +17,7 @@ from crawler.storage import filing
 from crawler.storage.fields import dump
 from crawler.storage.filing import file_change
 from crawler.storage.journal_files import Event
+from crawler.storage.stories import REGROUP, file_regroup
 
 LOST = "lost"  # the change of a seq whose line was lost with the journal: the log stays gap-free
 
@@ -50,11 +51,15 @@ def replay_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> bo
     """One change; False if the index has it already. Raises KeyError, sqlite3.Error for a line that is none."""
     if connection.execute("SELECT 1 FROM change WHERE seq = ?", (line["seq"],)).fetchone():
         return False
-    later = "SELECT 1 FROM change WHERE source = ? AND key = ? AND seq > ?"
+    # Its place in a story is not the article's text: each of the two is as its own last line says.
+    later = f"SELECT 1 FROM change WHERE source = ? AND key = ? AND seq > ? AND (op = '{REGROUP}') = ?"  # noqa: S608
     if line["op"] == LOST:
         _lose(connection, line["seq"], line["at"])
-    elif connection.execute(later, (line["source"], line["key"], line["seq"])).fetchone():
+    elif connection.execute(later, (line["source"], line["key"], line["seq"], line["op"] == REGROUP)).fetchone():
         filing.log_change(connection, line)  # a number that was lost in the middle: the article is further on
+    elif line["op"] == REGROUP:
+        file_regroup(connection, line)
+        filing.log_change(connection, line)
     elif line["op"] == "withdraw":
         filing.withdraw(connection, line)
     elif "fetched" not in line:  # a change without a text

@@ -10,7 +10,7 @@ import secrets
 from sqlite_utils import Database, Migrations
 
 APPLICATION_ID = 0x53495931  # "SIY1", tells our index from any other SQLite file
-SCHEMA_VERSION = 3  # PRAGMA user_version; raised with each migration
+SCHEMA_VERSION = 5  # PRAGMA user_version; raised with each migration
 
 migrations = Migrations("shiyi")
 
@@ -205,4 +205,55 @@ TELL_ALL = (*_TELL_V2, "INSERT OR IGNORE INTO unwritten SELECT 'gap', source, fo
 @migrations(name="0003_years")
 def _years(db: Database) -> None:
     for statement in _V3:
+        db.execute(statement)
+
+
+# How each source has fared over many runs, and what was told of it. Not in the journal: it forms again within days.
+_V4 = (
+    # state: well, degraded, failing, dormant; since when; bad and good runs in a row; rhythm (schedule.rhythm) and
+    # traits of the newest articles (operations.traits) as JSON
+    "CREATE TABLE health (source TEXT PRIMARY KEY, state TEXT NOT NULL, since TEXT NOT NULL, stage TEXT NOT NULL, "
+    "cause TEXT NOT NULL, bad INTEGER NOT NULL, first_bad TEXT NOT NULL, last_good TEXT NOT NULL, "
+    "last_new TEXT NOT NULL, rhythm TEXT NOT NULL, traits TEXT NOT NULL) WITHOUT ROWID",
+    # what is to be told, once a cause; sent '' = not yet
+    "CREATE TABLE alert (id INTEGER PRIMARY KEY, source TEXT NOT NULL, at TEXT NOT NULL, state TEXT NOT NULL, "
+    "stage TEXT NOT NULL, text TEXT NOT NULL, sent TEXT NOT NULL DEFAULT '')",
+)
+
+
+@migrations(name="0004_health")
+def _health(db: Database) -> None:
+    for statement in _V4:
+        db.execute(statement)
+
+
+# Which articles tell one story. The sketches are made again from the documents, the rest from the journal.
+STORIES_SCHEMA = (
+    # `keys` and `numbers` as in `dedup.sketch`, big-endian
+    "CREATE TABLE sketch (article INTEGER PRIMARY KEY REFERENCES article (id), version INTEGER NOT NULL, "
+    "keys BLOB NOT NULL, numbers BLOB NOT NULL)",
+    # key * 2^27 + article; the version is part of the key
+    "CREATE TABLE sketch_key (entry INTEGER PRIMARY KEY)",
+    # how far back the articles have sketches of this version
+    "CREATE TABLE sketch_renewal (version INTEGER PRIMARY KEY, below INTEGER NOT NULL)",
+    # the copies; an article that is not in it is a primary. `similarity` and `rule` as in `dedup.relations`
+    "CREATE TABLE story (article INTEGER PRIMARY KEY REFERENCES article (id), "
+    "original INTEGER NOT NULL REFERENCES article (id), rule TEXT NOT NULL, similarity REAL NOT NULL)",
+    "CREATE INDEX story_copies ON story (original)",
+    # who names whom as its original, where both texts bear it out
+    "CREATE TABLE declared (original INTEGER NOT NULL, copy INTEGER NOT NULL, PRIMARY KEY (original, copy)) "
+    "WITHOUT ROWID",
+    "CREATE INDEX declared_by ON declared (copy)",
+    # what stands in an article's document: '' its text, `pointer` a line that leads to its story's primary,
+    # `hidden` its text, but outside of the visible folders; and where the text of a pointer lies
+    "ALTER TABLE article ADD COLUMN shape TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE article ADD COLUMN full_text TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE article ADD COLUMN points_to TEXT NOT NULL DEFAULT ''",  # source/key of that primary
+    "CREATE INDEX article_shaped ON article (shape) WHERE shape != ''",
+)
+
+
+@migrations(name="0005_stories")
+def _stories(db: Database) -> None:
+    for statement in STORIES_SCHEMA:
         db.execute(statement)

@@ -21,6 +21,7 @@ class Submission:
     render: Render
     settles: tuple[str, ...] = ()  # ids of the frontier that this clears, besides its own
     look: Mapping[str, str] | None = None  # the first look at it if it is new: due, etag, last_modified, body_sha256
+    hides_copies: bool = False  # of a story of another source only the primary is wanted among the documents
     by_hand: bool = False  # a person asked for this page: taken also if it flaps
     fingerprint: str = field(init=False)
 

@@ -127,6 +127,21 @@ def test_a_debt_survives_with_all_it_knew(open_library: Open) -> None:
     assert open_library().frontier.due("cs", "Asia/Shanghai", NOW) == [owed]
 
 
+def test_the_newest_debts_are_paid_first_and_within_a_day_those_that_were_never_tried(open_library: Open) -> None:
+    library = open_library()
+    days = {"1": "10-01", "2": "10-11", "3": "10-11", "4": "10-05"}
+    owed = [
+        candidate(key, published=Moment(datetime.fromisoformat(f"2026-{day}T09:30:00+00:00"), Precision.MINUTE, "list"))
+        for key, day in days.items()
+    ]
+    with library.index.transaction() as connection:
+        library.frontier.owe(connection, [*owed, candidate("5")], NOW)  # which tells no date: found on 12 October
+        connection.execute("UPDATE frontier SET tries = 1 WHERE key = '3'")
+    assert [row.key for row in library.frontier.due("cs", "UTC", NOW)] == ["5", "2", "3", "4", "1"]
+    assert [row.key for row in library.frontier.due("cs", "UTC", NOW, limit=2)] == ["5", "2"]
+    assert [library.frontier.day_of(row) for row in (owed[0], candidate("5"), candidate("9"))] == ["2026-10-01", "", ""]
+
+
 def test_a_failing_article_is_tried_later_and_later_then_given_up_but_never_forgotten(
     open_library: Open,
 ) -> None:
