@@ -1,18 +1,28 @@
 """Shiyi 拾遗: a news collector that loses nothing, repeats nothing and invents nothing.
 
-For other programs: ``from crawler import extract``.
+For other programs: ``from crawler import extract, Collection``.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from crawler.collection import Collection
     from crawler.models import Extraction
 
-__all__ = ["__version__", "extract"]
+__all__ = ["Collection", "__version__", "extract"]
 __version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # Loaded when it is asked for: most programs that import us want a command line that starts at once.
+    if name == "Collection":
+        from crawler.collection import Collection
+
+        return Collection
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def extract(html: bytes | str, url: str = "", *, zone: str = "", fetched: datetime | None = None) -> Extraction:

@@ -9,31 +9,48 @@ import os
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from crawler.errors import UsageError
-from crawler.models import STYLES, Style
+from crawler.models import COPIES, STYLES, Copies, Style
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = "shiyi.toml"
+Reservations = Literal["record", "refuse"]
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
     style: Style | None = None
     delay: float | None = None
+    copies: Copies | None = None
+    verify_tls: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """Where alerts go: a webhook (http or https), addresses of Apprise. Empty is false."""
+
+    webhook: str = ""
+    apprise: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.webhook or self.apprise)
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """What a user may set; None or "" means "not set"."""
 
+    copies: Copies = "keep"  # what becomes of copies of a story that another source has
     contact: str = ""  # goes into the User-Agent: an address or a page
     delay: float | None = None  # seconds between two requests to one host; a source's own, if larger, wins
     forced_delay: float | None = None  # SHIYI_DELAY: in the place of all of them, as --delay is
+    reservations: Reservations = "record"  # what becomes of a page that says noarchive, noindex or the like
     site: str = ""  # address of the user's site, for the back links of jekyll documents
     output: Path | None = None
     spiders: Path | None = None  # a folder with source files of the user's own
+    notify: Notifications = field(default_factory=Notifications)
     sources: dict[str, SourceSettings] = field(default_factory=dict)
     place: str = field(default="", compare=False)  # the file it was read from, for messages
 
@@ -56,7 +73,7 @@ def load(path: Path | None = None) -> Configuration:
     return _from_environment(_checked(raw, file))
 
 
-_KEYS = ("contact", "delay", "site", "output", "spiders", "source")
+_KEYS = ("contact", "delay", "site", "output", "spiders", "source", "notify", "reservations", "copies")
 
 
 def _checked(raw: dict[str, Any], file: Path) -> Configuration:
@@ -70,27 +87,60 @@ def _checked(raw: dict[str, Any], file: Path) -> Configuration:
         raise UsageError(f"{file}: source: write one table a source, for instance [source.cs]")
     return Configuration(
         contact=_text(raw, "contact", file),
+        copies=_copies(raw, f"{file}") or "keep",
         delay=_seconds(raw, "delay", f"{file}"),
+        reservations=_choice(raw, "reservations", get_args(Reservations), f"{file}") or "record",
         site=_text(raw, "site", file).rstrip("/"),
         output=file.parent / output if output else None,
         spiders=file.parent / spiders if spiders else None,
+        notify=_notify(raw.get("notify", {}), f"{file}: [notify]"),
         sources={name: _source(table, f"{file}: [source.{name}]") for name, table in tables.items()},
         place=str(file),
     )
 
 
 def _source(table: dict[str, Any], place: str) -> SourceSettings:
-    _only(table, ("style", "delay"), place)
-    style = table.get("style")
-    if style is not None and style not in STYLES:
-        raise UsageError(f"{place}: style: {style!r} is none of {', '.join(STYLES)}")
-    return SourceSettings(style=style, delay=_seconds(table, "delay", place))
+    _only(table, ("style", "delay", "copies", "verify_tls"), place)
+    style = _choice(table, "style", STYLES, place)
+    verify_tls = table.get("verify_tls", True)
+    if not isinstance(verify_tls, bool):
+        raise UsageError(f"{place}: verify_tls: {verify_tls!r} is neither true nor false")
+    return SourceSettings(
+        style=style, copies=_copies(table, place), delay=_seconds(table, "delay", place), verify_tls=verify_tls
+    )
+
+
+def _notify(table: Any, place: str) -> Notifications:
+    if not isinstance(table, dict):
+        raise UsageError(f"{place}: write a table, with webhook or apprise in it")
+    _only(table, ("webhook", "apprise"), place)
+    webhook, urls = table.get("webhook", ""), table.get("apprise", [])
+    if not isinstance(webhook, str) or (webhook and not webhook.startswith(("http://", "https://"))):
+        raise UsageError(f"{place}: webhook: {webhook!r} is no http or https address")
+    urls = [urls] if isinstance(urls, str) else urls
+    if not isinstance(urls, list) or not all(isinstance(url, str) and "://" in url for url in urls):
+        raise UsageError(f'{place}: apprise: write addresses, for instance ["mailto://user:password@example.org"]')
+    return Notifications(webhook, tuple(urls))
+
+
+def _copies(table: dict[str, Any], place: str) -> Copies | None:
+    value = table.get("copies")
+    if value is not None and value not in COPIES:
+        raise UsageError(f"{place}: copies: {value!r} is none of {', '.join(COPIES)}")
+    return value
 
 
 def _only(table: dict[str, Any], keys: tuple[str, ...], place: str) -> None:
     unknown = sorted(set(table) - set(keys))
     if unknown:
         raise UsageError(f"{place}: unknown key {unknown[0]!r}; allowed are {', '.join(keys)}")
+
+
+def _choice(table: dict[str, Any], key: str, words: tuple[Any, ...], place: str) -> Any:
+    value = table.get(key)
+    if value is not None and value not in words:
+        raise UsageError(f"{place}: {key}: {value!r} is none of {', '.join(words)}")
+    return value
 
 
 def _text(table: dict[str, Any], key: str, file: Path) -> str:

@@ -1,12 +1,7 @@
 """北京晚报. The e-paper: entry page -> issue of the day -> articles; earlier issues are its further pages."""
 
-import re
-from datetime import date, timedelta
-
 from crawler.engine.spider import NewsSpider
-from crawler.models import ListPage, ListReading, Page
-
-ISSUE = "https://bjrbdzb.bjd.com.cn/bjwb/mobile/{0:%Y}/{0:%Y%m%d}/{0:%Y%m%d}_m.html"
+from crawler.models import ListPage
 
 
 class Beijingwanbao(NewsSpider):
@@ -14,6 +9,7 @@ class Beijingwanbao(NewsSpider):
     hosts = "bjrbdzb.bjd.com.cn", "www.bjd.com.cn", "news.bjd.com.cn", "www.takefoto.cn"
     style = "jekyll"
     lists = ListPage("https://bjrbdzb.bjd.com.cn/bjwb/paperindex.htm", kind="paper")
+    issue = "https://bjrbdzb.bjd.com.cn/bjwb/mobile/{0:%Y}/{0:%Y%m%d}/{0:%Y%m%d}_m.html"
     articles = (
         r"/(?P<key>content_\d{8}_\d+_\d+)\.htm$",
         r"/\d{4}/\d\d/\d\d/(?P<key>\d+)\.shtml$",
@@ -24,11 +20,3 @@ class Beijingwanbao(NewsSpider):
     author = "#author", "div.info span:nth-child(5)"
     medium = "div.bjd-article-source p a", "div.info span:nth-child(1)"
     section = "p.mianbaoxie a:nth-child(2)"
-
-    def next_list_urls(self, page: Page, entry: ListPage, number: int, reading: ListReading) -> tuple[str, ...]:
-        # The issue before this one; some days have none, so up to nine days back are tried.
-        match = re.search(r"/(\d{4})(\d\d)(\d\d)_m\.html", page.url)
-        if not match:
-            return ()
-        day = date(*map(int, match.groups()))
-        return tuple(ISSUE.format(day - timedelta(days=back)) for back in range(1, 10))

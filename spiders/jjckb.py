@@ -14,6 +14,7 @@ class Jingjicankao(NewsSpider):
         ListPage("http://www.jjckb.cn/xhqyzx_list.htm", "新华企业资讯"),
         ListPage("http://dz.jjckb.cn/www/pages/webpage2009/", "经济参考报", kind="node", optional=True),
     )
+    issue = "http://dz.jjckb.cn/www/pages/webpage2009/html/{0:%Y-%m/%d}/node_2.htm"
     articles = (
         r"/\d{4}-\d\d/\d\d/c_(?P<key>\d{9,10})\.htm$",
         r"/\d{8}/(?P<key>[0-9a-f]{32})/c\.html$",

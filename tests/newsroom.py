@@ -27,7 +27,11 @@ from server import Reply, Seen, Server, html
 DAY = "2024-05-20"
 PATIENCE = 60  # seconds for one run; the slowest takes six
 
-_HOSTS = (f"127.0.0.{number}" for number in itertools.count(2))
+# Each site has an address of its own, as hosts on the web have: first 127.0.0.2 to .249, then 127.2.0.1 and so on.
+_HOSTS = (
+    f"127.0.0.{number}" if number < 250 else f"127.2.{number // 250}.{number % 250 + 1}"
+    for number in itertools.count(2)
+)
 
 _SOURCE = """\
 from crawler.engine.spider import NewsSpider

@@ -41,6 +41,7 @@ class Seen:
     path: str  # with query; of a proxy the whole address
     headers: dict[str, str]  # names in lower case
     status: int
+    body: bytes = b""
 
 
 NOT_FOUND = Reply(b"<html><h1>404</h1></html>", 404)
@@ -138,6 +139,7 @@ class _Listener(ThreadingHTTPServer):
     request_queue_size = 64
 
     def __init__(self, address: tuple[str, int], handler: type[BaseHTTPRequestHandler], owner: Server):
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         super().__init__(address, handler)
         self.owner = owner
 
@@ -175,7 +177,8 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         reply = owner.reply_to(url)
         status = 304 if reply.status == 200 and _is_unchanged(headers, reply.headers) else reply.status
-        owner.log.append(Seen(at, self.command, url, headers, status))
+        sent = self.rfile.read(int(headers.get("content-length", 0))) if self.command == "POST" else b""
+        owner.log.append(Seen(at, self.command, url, headers, status, sent))
         if reply.hold is not None:
             reply.hold.wait(60)
         time.sleep(reply.delay)
@@ -193,6 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body[: reply.cut])
         if reply.cut is not None:
             self.close_connection = True
+
+    do_POST = do_GET
 
 
 def _is_unchanged(asked: dict[str, str], sent: dict[str, str]) -> bool:

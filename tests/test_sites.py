@@ -102,7 +102,7 @@ def stored(collected: tuple[Path, dict[str, Any]]) -> dict[tuple[str, str], dict
     folder, _ = collected
     [journal] = (folder / ".state/journal").glob("*.ndjson")
     lines = [json.loads(line) for line in journal.read_text("utf-8").splitlines()]
-    return {(line["source"], line["key"]): line for line in lines}
+    return {(line["source"], line["key"]): line for line in lines if line["op"] != "regroup"}
 
 
 def fold(text: str) -> str:

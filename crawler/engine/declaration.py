@@ -9,6 +9,7 @@ import difflib
 import inspect
 import re
 from dataclasses import MISSING, fields
+from datetime import date
 from typing import Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -73,20 +74,31 @@ def _place(spider: type) -> str:
 
 def _shaped(name: str, value: Any, place: str) -> Any:
     """A single string stands for a tuple of one; anything else must have the field's type."""
-    if name == "lists":
+    if name in ("lists", "archives"):
         entries = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         if not all(isinstance(entry, ListPage) for entry in entries):
-            raise SourceError(f"{place}: lists: each must be a ListPage(url, section), not {value!r}")
+            raise SourceError(f"{place}: {name}: each must be a ListPage(url, section), not {value!r}")
         return entries
     if name in _TUPLES:
         alternatives = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         if not all(isinstance(each, str) and each for each in alternatives):
             raise SourceError(f"{place}: {name}: must be a string or several, not {value!r}")
         return alternatives
+    if name == "rechecks":
+        if not isinstance(value, (list, tuple)) or not all(_is_span(each) for each in value):
+            raise SourceError(
+                f"{place}: rechecks: must be seconds after publication, for instance (3600, 86400), not {value!r}"
+            )
+        return tuple(sorted(float(each) for each in value))
     wanted = {"float": (int, float), "bool": (bool,)}.get(str(_FIELDS[name].type), (str,))
     if not isinstance(value, wanted):
         raise SourceError(f"{place}: {name}: must be {wanted[-1].__name__}, not {value!r}")
     return value
+
+
+def _is_span(value: Any) -> bool:
+    """A minute to a year, in seconds."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 60 <= value <= 366 * 86400
 
 
 def _check(source: Source, place: str) -> None:
@@ -105,14 +117,10 @@ def _check(source: Source, place: str) -> None:
         raise SourceError(f"{place}: dormant_since: {source.dormant_since!r} is no month; write YYYY-MM")
     if not re.match(r"https?://\w", source.home):
         raise SourceError(f"{place}: home: {source.home!r} is no http(s) address")
-    for entry in source.lists:
-        parts = urlsplit(entry.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise SourceError(f"{place}: lists: {entry.url!r} is no http(s) address")
-        if entry.kind not in get_args(ListKind):
-            raise SourceError(f"{place}: lists: kind {entry.kind!r} is none of {', '.join(get_args(ListKind))}")
-        if parts.hostname.removeprefix("www.") not in {host.removeprefix("www.") for host in source.hosts}:
-            raise SourceError(f"{place}: lists: {entry.url} is on none of the hosts {', '.join(source.hosts)}")
+    _check_lists("lists", source.lists, source, place)
+    _check_lists("archives", source.archives, source, place)
+    if source.issue:
+        _check_issue(source, place)
     for name in _PATTERNS:
         for pattern in getattr(source, name):
             try:
@@ -127,3 +135,26 @@ def _check(source: Source, place: str) -> None:
                 HTMLTranslator().css_to_xpath(selector.rpartition("@")[0] or selector)
             except SelectorError as error:
                 raise SourceError(f"{place}: {name}: {selector!r} is no CSS selector: {error}") from None
+
+
+def _check_lists(name: str, entries: tuple[ListPage, ...], source: Source, place: str) -> None:
+    own = {host.removeprefix("www.") for host in source.hosts}
+    for entry in entries:
+        parts = urlsplit(entry.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise SourceError(f"{place}: {name}: {entry.url!r} is no http(s) address")
+        if entry.kind not in get_args(ListKind):
+            raise SourceError(f"{place}: {name}: kind {entry.kind!r} is none of {', '.join(get_args(ListKind))}")
+        if parts.hostname.removeprefix("www.") not in own:
+            raise SourceError(f"{place}: {name}: {entry.url} is on none of the hosts {', '.join(source.hosts)}")
+
+
+def _check_issue(source: Source, place: str) -> None:
+    try:
+        days = [source.issue.format(date(2026, 1, day)) for day in (1, 2)]
+    except (ValueError, IndexError, KeyError, AttributeError):
+        days = ["", ""]
+    if days[0] == days[1] or not re.match(r"https?://\w", days[0]):
+        raise SourceError(
+            f"{place}: issue: {source.issue!r} is no address with a day; write https://…/{{0:%Y%m%d}}.html"
+        )

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
@@ -18,17 +19,20 @@ from scrapy.http import Response
 from crawler.dedup.identity import AddressError, canonical_url, generic_key, key_of
 from crawler.engine.handlers import HostClosed, NotRecorded, RunStopped
 from crawler.engine.middlewares import OUTSIDE, RETRY_AT
-from crawler.engine.reasons import reason_of_failure, reason_of_status
-from crawler.engine.responses import page_of
+from crawler.engine.reasons import is_silence, reason_of_failure, reason_of_status
+from crawler.engine.responses import page_of, validators_of
 from crawler.extraction import charset
 from crawler.extraction.series import continuation, numbered
 from crawler.models import Candidate, Page, Source
 from crawler.storage.frontier import State
+from crawler.storage.lists import Validators
 
 if TYPE_CHECKING:
     from crawler.engine.spider import NewsSpider
 
 WINDOW = 16  # article requests under way; the rest waits as candidates, which cost little memory
+BACKLOG = 200  # articles of a first run, or of old debts, in one run without --limit
+IN_VAIN = 5  # articles in a row without any answer, each tried three times: the others are left for the next run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Fetched:
     original_url: str = ""
     led_from: str = ""
     further: tuple[str, ...] = ()
+    validators: Validators = field(default_factory=Validators)  # for the next look at it
 
     def __repr__(self) -> str:  # Scrapy logs items whole: not a page of bytes into the log
         return f"<Fetched {self.page.url}>"
@@ -59,12 +64,35 @@ class ArticleFetcher:
         self._asked: set[str] = set()  # keys that this run has queued
         self._joined: set[str] = set()  # keys that further pages of stored articles would have
         self._under_way = 0
+        self._in_vain = 0  # articles in a row whose host gave no answer
+        self._told: set[str] = set()  # faults of hosts that the log has named
+        self._allowance = BACKLOG
 
     def enqueue(self, candidates: Iterable[Candidate]) -> None:
         """Take in fresh candidates; nobody hands in the same key twice."""
         for candidate in candidates:
             self._asked.add(candidate.key)
+            if self._is_first_run and self._is_bounded and not self._allow():
+                continue  # a new source may list its whole archive: the rest stays owed
             self._fresh.append(candidate)
+
+    def _allow(self) -> bool:
+        self._allowance -= 1
+        self._spider.tally.left += self._allowance < 0
+        return self._allowance >= 0
+
+    @cached_property
+    def _is_first_run(self) -> bool:
+        spider = self._spider
+        asked = "SELECT last_run FROM source WHERE name = ?"
+        return spider.urls is None and spider.session.library.index.value(asked, (spider.name,)) is None
+
+    @cached_property
+    def _is_bounded(self) -> bool:
+        """Not so where nobody is burdened: a replay, or a server of one's own that wants no delay."""
+        session, options = self._spider.session, self._spider.session.options
+        is_usual = options.command in ("crawl", "scrapy") and options.limit is None
+        return is_usual and session.recording is None and session.delay_for(self._spider.source) > 0
 
     def enqueue_debts(self) -> None:
         """What earlier runs found and did not get, and whose time has come."""
@@ -81,6 +109,11 @@ class ArticleFetcher:
                 return
             if limit is not None and spider.tally.saved + self._under_way >= limit:
                 return
+            if self._in_vain >= IN_VAIN and spider.urls is None:
+                spider.tally.not_asked += len(self._fresh) + len(self._debts)
+                self._fresh.clear()
+                self._debts.clear()
+                return
             if self._fresh:
                 candidate = self._fresh.popleft()
                 if candidate.key in self._joined:
@@ -88,6 +121,8 @@ class ArticleFetcher:
             else:
                 candidate = self._debts.popleft()
                 if candidate.key in self._asked | self._joined or spider.is_too_old(candidate.published):
+                    continue
+                if self._is_bounded and not self._allow():
                     continue
                 self._asked.add(candidate.key)
             self._under_way += 1
@@ -110,13 +145,21 @@ class ArticleFetcher:
         self, response: Response, candidate: Candidate, stub: str = "", led: tuple[str, ...] = ()
     ) -> Iterator[Any]:
         """``stub`` is the address of the page that led here, ``led`` those of the article's further pages that did."""
-        spider = self._spider
+        self._in_vain = 0
+        self._spider.answered(candidate, response.status, len(response.body))
         if response.status == 410:
             self.close(candidate, reason_of_status(410), "gone")
             return
         if response.status != 200:
             self._refused(response, candidate)
             return
+        yield from self.read(response, candidate, stub, led)
+
+    def read(
+        self, response: Response, candidate: Candidate, stub: str = "", led: tuple[str, ...] = ()
+    ) -> Iterator[Any]:
+        """A page that was had: follow it to the article, or hand it to the pipeline."""
+        spider = self._spider
         spider.tally.fetched += 1
         page = page_of(response)
         if not stub and spider.source.articles and spider.urls is None and not key_of(page.url, spider.source):
@@ -133,7 +176,7 @@ class ArticleFetcher:
             yield self._request(target, candidate, stub=page.url)
             return
         # Led here from itself: the first page's own address is not to be had, or sends the reader on to this one.
-        first = "" if stub or page.url in led else self._first_page(page)
+        first = "" if stub or page.url in led or spider.looker.has(candidate) else self._first_page(page)
         if first:
             key = key_of(first, spider.source) or generic_key(first)
             if key != candidate.key and key in self._asked:
@@ -150,6 +193,7 @@ class ArticleFetcher:
             addresses=(page.url,) if led else tuple(dict.fromkeys((stub or page.url, candidate.url))),
             original_url=page.url if stub else "",
             led_from=led[0] if led else "",
+            validators=Validators() if stub or led else validators_of(response),
         )
 
     def failed(self, failure: Any) -> None:
@@ -174,8 +218,9 @@ class ArticleFetcher:
             self.settled()
             return
         until = error.args[1] if isinstance(error, HostClosed) else None
-        reason = which + reason_of_failure(error, url, spider.session.policy)
-        self.put_off(candidate, reason, until=until, counts=False)
+        reason = reason_of_failure(error, url, spider.session.policy)
+        self._in_vain += is_silence(reason)
+        self.put_off(candidate, which + reason, until=until, counts=False)
 
     # --- articles of several pages ------------------------------------------------------
 
@@ -224,6 +269,10 @@ class ArticleFetcher:
     def put_off(self, candidate: Candidate, reason: str, until: datetime | None = None, *, counts: bool = True) -> None:
         """Not had this time: owed on, tried again later. ``counts`` is False when the host was at fault."""
         spider = self._spider
+        if spider.looker.has(candidate):
+            spider.looker.put_off(candidate, reason, until)
+            return
+        spider.note_visit(candidate, reason)
         spider.tally.failed += 1
         spider.tally.reasons[reason] += 1
         self.owe(candidate, reason, until=until, counts=counts)
@@ -232,6 +281,11 @@ class ArticleFetcher:
     def close(self, candidate: Candidate, reason: str, state: State) -> None:
         """Will never be an article: remembered, so that it is not asked for again."""
         spider = self._spider
+        if spider.looker.has(candidate):
+            take = spider.looker.gone if state == "gone" else spider.looker.put_off
+            take(candidate, reason)
+            return
+        spider.note_visit(candidate, reason)
         spider.tally.rejected += 1
         spider.tally.reasons[reason] += 1
         spider.logger.warning("%s: %s: %s; not asked for again", spider.name, candidate.url, reason)
@@ -257,7 +311,13 @@ class ArticleFetcher:
             told = "given up" if state == "given-up" else "tried again later"
         else:
             told = "not stored"
-        spider.logger.warning("%s: %s: %s; %s", spider.name, candidate.url, reason, told)
+        # A host's own fault is the same for all of its articles: named once, and not before it is
+        # known that the fault is the host's and not that of the network.
+        if counts or (reason not in self._told and spider.session.gate.has_answered):
+            self._told.add(reason)
+            spider.logger.warning("%s: %s: %s; %s", spider.name, candidate.url, reason, told)
+        else:
+            spider.tally.untold.setdefault(reason, []).append(candidate.url)
 
     def _is_a_debt(self, candidate: Candidate) -> bool:
         """Not so: a look, a stopped run, a page of a site that no run polls, and an article that is

@@ -11,6 +11,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Headers, Response
 from scrapy.utils.httpobj import urlparse_cached
 
+from crawler.engine.certificates import CertificateRefused, Observed
+from crawler.engine.reasons import is_silence, reason_of_failure
 from crawler.engine.session import Session, current, source_of
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ class PoliteHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Any):
         super().__init__(crawler)
         self._session: Session = current(crawler.settings)
+        self._certificates = Observed(self._contextFactory)
+        self._contextFactory: Any = self._certificates
 
     async def download_request(self, request: Request) -> Response:
         session, spider = self._session, cast("NewsSpider", self._crawler.spider)
@@ -35,7 +39,17 @@ class PoliteHandler(HTTP11DownloadHandler):
             if until := session.gate.closed_until(host):
                 raise HostClosed(f"the host asked for silence until {until.astimezone():%Y-%m-%d %H:%M}", until)
             session.tally(spider.name).requests += 1
-            response = await super().download_request(request)
+            try:
+                response = await super().download_request(request)
+            except Exception as error:
+                reason = reason_of_failure(error, request.url, session.policy)
+                if reason.startswith("tls: ") and (fault := self._certificates.fault(host, error)):
+                    session.gate.has_answered = True
+                    raise CertificateRefused(fault) from error
+                if is_silence(reason):
+                    session.gate.silent[host] = reason
+                raise
+            session.gate.has_answered = True
             request.meta[FETCHED] = session.now()
             if response.status >= 400:
                 session.gate.heed(host, response.headers.get("Retry-After"), session.now())
@@ -68,6 +82,7 @@ class ReplayHandler(BaseDownloadHandler):
         if record is None:
             raise NotRecorded(request.url)
         self._session.tally(cast("NewsSpider", self.crawler.spider).name).requests += 1
+        self._session.gate.has_answered = True
         request.meta[FETCHED] = record.date
         headers = Headers(record.headers)
         if record.status == 200 and _is_unchanged(request.headers, headers):

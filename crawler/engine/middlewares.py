@@ -154,10 +154,19 @@ class Redirects(RedirectMiddleware):
         except ValueError:  # it has no scheme, or one without a host
             answer = response
         place = response.headers.get("Location")
+        if isinstance(answer, Request) and (walk := request.cb_kwargs.get("walk")) and walk.is_at_start:
+            self._note_move(walk.entry.url, answer)
         if answer is response and response.status in (301, 302, 303, 307, 308) and place:
             shown = place.decode("utf-8", "replace")[:200]
             raise Refused(f"refused: leads to {shown!r}, which is no web address")
         return answer
+
+    def _note_move(self, list_url: str, following: Request) -> None:
+        """A list that has moved for good is named with its new address; the source file is the user's to change."""
+        if set(following.meta["redirect_reasons"]) <= {301, 308} and following.meta["redirect_urls"][0] == list_url:
+            spider = self.crawler.spider
+            assert spider is not None
+            current(self.crawler.settings).tally(spider.name).moved[list_url] = following.url
 
     def handle_referer(self, request: Request, response: Response) -> None:
         request.headers.pop("Referer", None)
@@ -175,6 +184,7 @@ class RetryPolicy(_Middleware):
         "CannotResolveHostError",
         "UnsupportedURLSchemeError",
         "DownloadCancelledError",
+        "CertificateRefused",
     )
 
     def process_response(self, request: Request, response: Response) -> Response | Request:

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from crawler.configuration import Configuration
-from crawler.models import Style
+from crawler.models import Copies, Style
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -21,10 +21,14 @@ class Options:
     configuration: Configuration = field(default_factory=Configuration)
     command: str = "crawl"
     style: Style | None = None
+    copies: Copies | None = None
     limit: int | None = None
     since: date | None = None
+    pages: int | None = None  # backfill: of each list, so many from its first
+    max_requests: int | None = None  # backfill: a source, for walking back and what that finds
     delay: float | None = None
     allow: tuple[Network, ...] = ()
     replay: Path | None = None
+    max_time: float | None = None  # seconds; then the run ends in order
     looks_only: bool = False  # `try`: nothing is stored
     lock_patience: float = 0.0  # seconds

@@ -6,9 +6,11 @@ A page is never dropped silently: each way out of ``process_item`` counts somewh
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import UTC
 from typing import Any
 
+from crawler import __version__
 from crawler.dedup.identity import AddressError, canonical_url, generic_key, key_of
 from crawler.engine.fetching import Fetched
 from crawler.engine.session import Look, Session, current
@@ -16,9 +18,12 @@ from crawler.engine.spider import NewsSpider
 from crawler.errors import ExtractionError, StorageError
 from crawler.extraction.series.joining import adds, joined
 from crawler.formats import Context, document_path, render
-from crawler.models import Article, Candidate, Document, Extraction, Page, Source, Style, Verb
+from crawler.health.traits import trait_of
+from crawler.models import Article, Candidate, Document, Extraction, Page, Precision, Source, Style, Verb
+from crawler.schedule.recheck import Looks, next_recheck
 from crawler.storage.aside import keep_page
 from crawler.storage.library import Outcome, Submission
+from crawler.storage.lists import Validators
 
 # Problems that time does not heal: the address is something else than an article.
 FINAL_PROBLEMS = frozenset(("not-html",))
@@ -60,11 +65,16 @@ class ArticlePipeline:
     async def _process(self, item: Fetched) -> None:
         spider, session = self.spider, self.session
         extraction = await self._extract(item, item.page)
-        if not extraction.problem and not spider.is_too_old(extraction.published):
+        is_look = spider.looker.has(item.candidate)
+        is_left_out = not is_look and spider.is_too_old(extraction.published)
+        if not extraction.problem and not is_left_out:
             whole = await self._whole(item, extraction)
             if whole is None:
                 return
             item, extraction = whole
+        if is_look and extraction.problem:
+            spider.looker.unreadable(item.candidate, extraction)
+            return
         self._count_fields(item, extraction)
         if session.options.looks_only:
             session.looks.append(self._look(item, extraction))
@@ -73,12 +83,19 @@ class ArticlePipeline:
             spider.fetcher.close(item.candidate, f"{extraction.problem}: {extraction.detail}", "rejected")
         elif extraction.problem:
             self._quarantine(item, extraction)
-        elif spider.is_too_old(extraction.published):
+        elif is_left_out:
             # Left out by --since: it stays owed, and its date is known from now on.
             session.library.frontier.learn(replace(item.candidate, published=extraction.published))
             spider.fetcher.settled()
+        elif not is_look and (reserved := self._refused_by(extraction)):
+            spider.fetcher.close(item.candidate, f"reserved: {reserved}", "rejected")
         else:
             await self._submit(item, extraction)
+
+    def _refused_by(self, extraction: Extraction) -> str:
+        """What the page reserves, where the user wants that to be heeded."""
+        heeds = self.session.options.configuration.reservations == "refuse"
+        return extraction.evidence.get("reservations", "") if heeds else ""
 
     async def _extract(self, item: Fetched, page: Page) -> Extraction:
         # To a page of a foreign site our list's date and section say little: they come in where it tells none.
@@ -143,25 +160,48 @@ class ArticlePipeline:
             document_path(article, key_is_case_sensitive=spider.source.key_is_case_sensitive),
             self._render,
             settles=(item.candidate.key, *sorted(pages)),
+            look=self._first_look(item, article),
+            hides_copies=session.copies_for(spider.name) == "primary",
+            by_hand=spider.urls is not None
+            or (spider.looker.has(item.candidate) and spider.looker.is_by_hand(item.candidate)),
         )
         outcome = await session.shelve(submission)
-        self._count(outcome, item.candidate)
+        self._count(outcome, item.candidate, article)
+        spider.note_visit(item.candidate, f"{outcome.decision.verb.value} ({outcome.decision.rule}): {outcome.path}")
+        if spider.looker.has(item.candidate):
+            spider.looker.stored(item.candidate, outcome, _validators(item))
+            return
         spider.fetcher.note_joined(pages - {item.candidate.key})
         spider.fetcher.settled()
+
+    def _first_look(self, item: Fetched, article: Article) -> dict[str, str] | None:
+        """When a new article is looked at again, and with which validators; None where its source is not polled."""
+        source = self.spider.source
+        if not source.lists:
+            return None
+        is_told = article.published is not None and article.published.precision is not Precision.DAY
+        start = article.published.at if is_told and article.published else article.fetched
+        due = next_recheck(Looks(start, article.fetched), article.fetched, source.recheck_plan)
+        if due is None:
+            return None
+        return {"due": due.astimezone(UTC).isoformat(), **asdict(_validators(item))}
 
     def _render(self, article: Article, style: Style) -> bytes:
         return render(article, style, context_of(self.spider.source, self.session))
 
-    def _count(self, outcome: Outcome, candidate: Candidate) -> None:
+    def _count(self, outcome: Outcome, candidate: Candidate, article: Article) -> None:
         tally, verb = self.spider.tally, outcome.decision.verb
         if verb is Verb.NEW:
             tally.saved += 1
+            tally.traits.append(trait_of(article))
+            if article.published is not None and article.published.precision is not Precision.DAY:
+                tally.published.append(article.published.at)
             tally.paths.append(outcome.path)
         elif verb is Verb.REVISED:
             tally.revised += 1
             tally.paths.append(outcome.path)
         elif verb is Verb.UNCHANGED:
-            tally.unchanged += 1
+            tally.unchanged += not self.spider.looker.has(candidate)
         elif verb is Verb.DUPLICATE:
             tally.duplicates += 1
         if outcome.note:
@@ -175,6 +215,7 @@ class ArticlePipeline:
         spider.tally.reasons[extraction.problem] += 1
         name = re.sub(r"[^a-z0-9.-]", "_", candidate.key.lower())[:80].lstrip(".-") or "page"
         kept = keep_page(session.library.disk, spider.name, name, item.page.body)
+        spider.note_visit(candidate, f"quarantined: {reason}")
         spider.fetcher.owe(candidate, f"{reason}; the page is kept as {kept}", state="quarantined")
         spider.fetcher.settled()
 
@@ -224,8 +265,13 @@ def article_of(item: Fetched, extraction: Extraction, source: Source) -> Article
         original_url=_canonical_or_empty(item.original_url or extraction.original_url),
         images=extraction.images,
         addresses=tuple(filter(None, map(_canonical_or_empty, dict.fromkeys((final, *item.addresses))))),
-        evidence=extraction.evidence,
+        evidence={**extraction.evidence, "extractor": f"shiyi {__version__}"},
     )
+
+
+def _validators(item: Fetched) -> Validators:
+    """Those of the first page say nothing of the further ones: an article of several pages is read in full again."""
+    return Validators() if item.further else item.validators
 
 
 def _page_key(url: str) -> str:

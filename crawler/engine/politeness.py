@@ -7,7 +7,7 @@ import asyncio
 import email.utils
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +29,9 @@ class HostGate:
     def __init__(self) -> None:
         self._hosts: dict[str, _Host] = {}
         self.waiting_for: dict[str, float] = {}  # host -> monotonic time of its next start, for the display
+        self._closing = asyncio.Event()
+        self.has_answered = False  # any host, with anything: then there is a network
+        self.silent: dict[str, str] = {}  # hosts that gave no answer, and why
 
     def _host(self, host: str) -> _Host:
         return self._hosts.setdefault(host, _Host())
@@ -59,14 +62,19 @@ class HostGate:
     def closed_until(self, host: str) -> datetime | None:
         return self._host(host).closed_until
 
+    def close(self) -> None:
+        """The run ends: nobody waits for a turn any longer, and who comes through must not send."""
+        self._closing.set()
+
     @asynccontextmanager
     async def turn(self, host: str, delay: float) -> AsyncIterator[None]:
         """Wait for this host's turn, and hold it while the request is under way."""
         state = self._host(host)
         async with state.free:
-            while (wait := state.next_start - time.monotonic()) > 0:
+            while (wait := state.next_start - time.monotonic()) > 0 and not self._closing.is_set():
                 self.waiting_for[host] = state.next_start
-                await asyncio.sleep(wait)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), wait)
             self.waiting_for.pop(host, None)
             state.last_start = time.monotonic()
             state.next_start = state.last_start + max(delay, state.crawl_delay)

@@ -16,6 +16,7 @@ from scrapy.settings import Settings
 from crawler import __version__
 from crawler.engine.session import Session
 from crawler.engine.spider import NewsSpider
+from crawler.storage.looks import SecondLook
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class Job:
 
     spider: type[NewsSpider]
     urls: tuple[str, ...] | None = None
+    looks: tuple[SecondLook, ...] | None = None  # stored articles to look at again
+    only_due: bool = False  # of its lists
 
     @property
     def polls(self) -> bool:
         """Whether this run says when the source was last asked: single pages of a polled source do not."""
-        return self.urls is None or not self.spider.source.lists
+        return (self.urls is None and self.looks is None) or not self.spider.source.lists
 
 
 def drive(session: Session, jobs: Sequence[Job]) -> None:
@@ -39,16 +42,28 @@ def drive(session: Session, jobs: Sequence[Job]) -> None:
     process = _Process(settings, session)
     # The scraper's tracebacks too: NewsSpider.erred tells of the same error, once, in a line.
     logging.getLogger("scrapy.core.scraper").setLevel(logging.CRITICAL)
-    for name, level in (("scrapy", logging.WARNING), ("twisted", logging.ERROR), ("asyncio", logging.ERROR)):
+    for name, level in (
+        ("scrapy", logging.WARNING),
+        ("scrapy.core.downloader.tls", logging.ERROR),  # a certificate that the user has excused, with each connection
+        ("twisted", logging.ERROR),
+        ("asyncio", logging.ERROR),
+    ):
         logging.getLogger(name).setLevel(level)  # their running commentary is not for a person
     for job in jobs:
         # The task's errors are the source's own: they are told in its verdict.
-        task = process.crawl(job.spider, urls=job.urls)
+        crawler = process.create_crawler(job.spider)
+        if not session.options.configuration.for_source(job.spider.name).verify_tls:
+            crawler.settings.set("DOWNLOAD_VERIFY_CERTIFICATES", False, priority="cmdline")
+        task = process.crawl(crawler, urls=job.urls, looks=job.looks, only_due=job.only_due)
         task.add_done_callback(partial(_note_end, session, job.spider.name))
     # What the imports have left behind stays for good: no collection need walk it.
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    if session.options.max_time is not None:
+        asyncio.get_event_loop().call_later(session.options.max_time, process.end_in_order)
     process.start(install_signal_handlers=True)
+    if process.is_late:
+        session.stopping = "the time that --max-time allows is up"
 
 
 class _Process(AsyncCrawlerProcess):
@@ -57,10 +72,22 @@ class _Process(AsyncCrawlerProcess):
     def __init__(self, settings: Settings, session: Session):
         super().__init__(settings)
         self._session = session
+        self.is_late = False
+
+    def end_in_order(self) -> None:
+        """The deadline: as if a person had sent SIGTERM."""
+        if not self._session.stopping:
+            self.is_late = True
+            self._stop_waiting("the time that --max-time allows is up")
+            self._ending = asyncio.ensure_future(self.stop())
+
+    def _stop_waiting(self, reason: str) -> None:
+        self._session.stopping = reason
+        asyncio.get_event_loop().call_soon_threadsafe(self._session.gate.close)
+        logging.warning("stopping: what is under way is finished, the rest stays owed; once more stops at once")
 
     def _signal_shutdown(self, signum: int, _: Any) -> None:
-        self._session.stopping = "interrupted"
-        logging.warning("stopping: what is under way is finished, the rest stays owed; once more stops at once")
+        self._stop_waiting("interrupted")
         super()._signal_shutdown(signum, _)
 
 
@@ -79,6 +106,7 @@ def run_settings(session: Session) -> dict[str, Any]:
 
 
 def _note_end(session: Session, name: str, task: asyncio.Task[None]) -> None:
+    session.tally(name).has_ended = not session.stopping
     error = None if task.cancelled() else task.exception()
     if error is not None:
         session.tally(name).broken = f"the spider did not start: {type(error).__name__}: {error}"

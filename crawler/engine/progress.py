@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler.engine.session import Session
 from crawler.engine.tally import Tally
-from crawler.extraction.text import printable
+from crawler.extraction.text import masked, printable
 
 PLAIN_EVERY = 10.0  # seconds between two plain lines
 
@@ -74,7 +74,7 @@ class LiveTable:
         tallies = [self._session.tally(name) for name in self._names]
         for tally in tallies:
             numbers = (tally.found, tally.new, tally.saved, tally.duplicates, tally.lost)
-            table.add_row(tally.name, *map(str, numbers), printable(tally.waiting))
+            table.add_row(tally.name, *map(str, numbers), printable(masked(tally.waiting)))
         seconds = time.monotonic() - self._start
         table.caption = _sum_line(tallies, seconds, self._session)
         table.caption_justify = "left"

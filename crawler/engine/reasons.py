@@ -49,11 +49,18 @@ def reason_of_failure(error: BaseException, url: str, policy: AddressPolicy) -> 
         return str(error.args[0]) if error.args else "refused"
     name = type(error).__name__
     text = f"{error}"
+    if name == "CertificateRefused":
+        return text
     if any(word in text for word in ("certificate", "SSL", "TLS", "service_identity")):
         return f"tls: {_one_line(text)}"
     if name in _NETWORK:
         return _NETWORK[name]
     return f"connection: {name}: {_one_line(text)}" if text else f"connection: {name}"
+
+
+def is_silence(reason: str) -> bool:
+    """Whether it says that the host gave no answer at all, or not to its end."""
+    return reason.startswith(("dns: ", "timeout: ", "connection: ", "proxy: "))
 
 
 def _one_line(text: str) -> str:

@@ -7,6 +7,7 @@ import hashlib
 from scrapy.http import Response
 
 from crawler.engine.handlers import FETCHED
+from crawler.extraction.facts.reservations import HEADERS
 from crawler.models import Page
 from crawler.storage.lists import Validators
 
@@ -20,6 +21,9 @@ def page_of(response: Response) -> Page:
         fetched=response.meta[FETCHED],
         charset=charset,
         content_type=content_type.split(";")[0].strip(),
+        reserved="\n".join(
+            f"{name}: {value.decode('latin-1')[:1000]}" for name in HEADERS for value in response.headers.getlist(name)
+        ),
     )
 
 

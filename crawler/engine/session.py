@@ -23,7 +23,7 @@ from crawler.engine.politeness import HostGate
 from crawler.engine.tally import Tally
 from crawler.engine.worker import Worker
 from crawler.errors import StorageError, UsageError
-from crawler.models import Document, Extraction, Source, Style
+from crawler.models import Copies, Document, Extraction, Source, Style
 from crawler.storage.disk import Disk
 from crawler.storage.library import STATE, Library, Outcome, Submission
 from crawler.storage.lock import RunLock
@@ -130,6 +130,11 @@ class Session:
     def style_for(self, source: Source) -> Style:
         chosen = self.options.configuration.for_source(source.name).style
         return self.options.style or chosen or source.style
+
+    def copies_for(self, name: str) -> Copies:
+        """What becomes of a source's copies of other sources' stories."""
+        settings = self.options.configuration
+        return self.options.copies or settings.for_source(name).copies or settings.copies
 
     def delay_for(self, source: Source | None) -> float:
         """Seconds between two starts on one host: flag over configuration over the source's own."""

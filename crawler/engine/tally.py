@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 
+from crawler.health.traits import Trait
 from crawler.models import Gap, Stage
 
 
@@ -24,6 +26,10 @@ class Tally:
     saved: int = 0
     revised: int = 0
     unchanged: int = 0
+    withdrawn: int = 0  # stored articles that their site has taken away
+    looked: int = 0  # stored articles that were looked at again
+    looks_failed: int = 0
+    vanished: str = ""  # so many of them were gone at once that it is the site
     duplicates: int = 0
     rejected: int = 0
     quarantined: int = 0
@@ -31,7 +37,7 @@ class Tally:
     requests: int = 0
     not_modified: int = 0
     missed: int = 0  # replay: addresses that are not in the file
-    lists: int = 0  # polled, without optional ones
+    lists: int = 0  # polled, or resting after a good poll; without optional ones
     lists_missed: int = 0  # replay: not in the file
     troubles: list[ListTrouble] = field(default_factory=list)
     shapeless: int = 0  # lists whose declared rows matched nothing
@@ -39,8 +45,16 @@ class Tally:
     no_title: int = 0
     no_date: int = 0
     reasons: Counter[str] = field(default_factory=Counter)  # of failed, quarantined, rejected
+    untold: dict[str, list[str]] = field(default_factory=dict)  # a host's fault, and the articles the log has not named
+    not_asked: int = 0  # articles whose host has not answered for others; they stay owed
+    left: int = 0  # a backlog's articles that this run has not begun with
+    moved: dict[str, str] = field(default_factory=dict)  # lists that have moved for good, and where to
+    has_ended: bool = False  # of its own accord, before the run was stopped
     broken: str = ""  # the source as a whole could not be run, and why
     gap: Gap | None = None
+    walked: dict[str, str] = field(default_factory=dict)  # lists that were walked back, and how far
+    traits: list[Trait] = field(default_factory=list)  # of the new articles, for the source's health
+    published: list[datetime] = field(default_factory=list)  # of these, where known to the minute
     paths: list[str] = field(default_factory=list)
     waiting: str = ""  # what is being waited for, for the display
 

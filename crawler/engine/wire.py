@@ -38,7 +38,8 @@ def source_from(fields: dict[str, Any]) -> Source:
     values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
     }
-    values["lists"] = tuple(ListPage(**entry) for entry in fields["lists"])
+    for name in ("lists", "archives"):
+        values[name] = tuple(ListPage(**entry) for entry in fields[name])
     return Source(**values)
 
 

@@ -64,7 +64,7 @@ class Worker:
         if source is not None and source.name not in self._told:
             self._writer.write(wire.pack({"source": wire.source_message(source)}))
             self._told.add(source.name)
-        fields = {name: getattr(page, name) for name in ("url", "fetched", "charset", "content_type")}
+        fields = {name: getattr(page, name) for name in ("url", "fetched", "charset", "content_type", "reserved")}
         self._writer.write(
             wire.pack(
                 {

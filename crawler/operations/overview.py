@@ -11,7 +11,7 @@ import click
 
 from crawler.engine.loader import SourceLoader
 from crawler.engine.options import Options
-from crawler.models import RunReport, SourceReport
+from crawler.models import OUTAGE, RunReport, SourceReport
 from crawler.storage.index import Index
 from crawler.storage.library import STATE
 
@@ -20,7 +20,11 @@ PATHS_SHOWN = 40
 
 def show_report(report: RunReport, folder: Path) -> None:
     """The summary of a run: verdicts first, then what to look at, then the new documents in ``folder``."""
-    ran = [source for source in report.sources if source.verdict != "skipped"]
+    unreached = [source for source in report.sources if source.reason.startswith(OUTAGE)]
+    if unreached:  # once, not for each of two hundred sources
+        owed = sum(source.owed for source in unreached)
+        click.echo(f"{'failing':>8}  {unreached[0].reason} ({len(unreached)} sources, {owed} articles stay owed)")
+    ran = [source for source in report.sources if source.verdict != "skipped" and source not in unreached]
     width = max((len(source.name) for source in ran), default=6)
     for source in ran:
         click.echo(f"{source.verdict:>8}  {source.name:<{width}}  {_counts(source)}")
@@ -51,6 +55,8 @@ def _counts(source: SourceReport) -> str:
     parts = [f"{source.found} found", f"{source.new} new", f"{source.saved} saved"]
     for number, word in (
         (source.revised, "revised"),
+        (source.withdrawn, "withdrawn"),
+        (source.rechecked, "looked at again"),
         (source.duplicates, "duplicates"),
         (source.quarantined, "quarantined"),
         (source.rejected, "rejected"),

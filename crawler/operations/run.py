@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from crawler.engine.guards import named_proxies
@@ -14,9 +15,18 @@ from crawler.engine.loader import SourceLoader
 from crawler.engine.options import Options
 from crawler.engine.process import Job, drive
 from crawler.engine.session import Session, use
+from crawler.engine.tally import Tally
 from crawler.errors import UsageError
-from crawler.models import RunReport, Source, SourceReport
-from crawler.operations.health import broken, judge, skipped
+from crawler.extraction.text import masked
+from crawler.models import OUTAGE, RunReport, Source, SourceReport
+from crawler.operations.choice import why_not
+from crawler.operations.following import follow
+from crawler.operations.notify import tell
+from crawler.operations.verdict import broken, judge, skipped
+from crawler.storage import pointing
+from crawler.storage.stories import Stories, texts_in
+
+RENEWED = 200  # sketches that are made again in one run
 
 Watch = Callable[[Session, Sequence[str]], Any]  # makes the display; its ``stop()`` ends it
 
@@ -27,17 +37,18 @@ def crawl(
     """Every source that is due, or those that were named. Raises UsageError before any request."""
     chosen = _chosen(loader, names)
     session = Session(options).open()
+    only_due = not names and not everything and session.recording is None
     try:
         jobs, left_out = [], []
         for name in chosen:
             source = loader.spiders[name].source
-            reason = _why_not(session, source, is_named=bool(names), everything=everything)
+            reason = why_not(session, source, is_named=bool(names), everything=everything)
             if reason:
                 left_out.append(skipped(name, reason, session.library.frontier.owed(name)))
             else:
-                jobs.append(Job(loader.spiders[name]))
+                jobs.append(Job(loader.spiders[name], only_due=only_due))
         left_out += [broken(stem, why) for stem, why in loader.broken.items() if not names or stem in names]
-        return _run(session, jobs, left_out, watch)
+        return run_jobs(session, jobs, left_out, watch)
     finally:
         session.close()
 
@@ -46,7 +57,7 @@ def pages(options: Options, jobs: Sequence[Job], *, watch: Watch) -> tuple[RunRe
     """Single pages, stored (`save`) or only looked at (`try`)."""
     session = Session(options).open()
     try:
-        return _run(session, list(jobs), [], watch), session
+        return run_jobs(session, list(jobs), [], watch), session
     finally:
         session.close()
 
@@ -59,24 +70,8 @@ def _chosen(loader: SourceLoader, names: Sequence[str]) -> list[str]:
     return [name for name in (names or sorted(known)) if name in known]
 
 
-def _why_not(session: Session, source: Source, *, is_named: bool, everything: bool) -> str:
-    """Why a source is left out of this run, "" if it is not."""
-    if session.recording is not None:
-        if not is_named and not any(host in session.recording.hosts for host in source.hosts):
-            return "nothing of it is in the recording"
-        return ""
-    if is_named or everything:
-        return ""
-    last = session.library.index.value("SELECT last_run FROM source WHERE name = ?", (source.name,))
-    if last is None:
-        return ""
-    due = datetime.fromisoformat(last) + timedelta(seconds=source.every)
-    if session.now() < due:
-        return f"not due before {due.astimezone():%Y-%m-%d %H:%M}"
-    return ""
-
-
-def _run(session: Session, jobs: list[Job], left_out: list[SourceReport], watch: Watch) -> RunReport:
+def run_jobs(session: Session, jobs: list[Job], left_out: list[SourceReport], watch: Watch) -> RunReport:
+    """Crawl, judge, report, in an open session."""
     if proxies := named_proxies():
         logging.warning(
             "requests go via proxy %s: it looks the names up, so only literal addresses are checked",
@@ -90,7 +85,13 @@ def _run(session: Session, jobs: list[Job], left_out: list[SourceReport], watch:
     finally:
         display.stop()
         use(None)
-    sources = _reports(session, jobs) + left_out
+    outage = _outage(session)
+    reports = _reports(session, jobs)
+    if outage:
+        reports = [_without_network(each, outage) for each in reports]
+    else:
+        _tell_what_was_folded(session)
+    sources = reports + left_out
     sources.sort(key=lambda report: report.name)
     exit_code = _exit_code(session, sources)
     finished = session.now() if session.recording else datetime.now(UTC)
@@ -98,6 +99,9 @@ def _run(session: Session, jobs: list[Job], left_out: list[SourceReport], watch:
     if session.stores and session.trouble is None:
         polled = {job.spider.name for job in jobs if job.polls}
         _keep(session, report, {job.spider.name: job.spider.source for job in jobs}, polled)
+        _settle_copies(session, report.finished)
+        if session.recording is None:
+            tell(session.library.index, session.options.configuration.notify, report.finished)
     return report
 
 
@@ -106,15 +110,76 @@ def _reports(session: Session, jobs: list[Job]) -> list[SourceReport]:
     for job in jobs:
         name = job.spider.name
         owed = session.library.frontier.owed(name) if session.stores and session.trouble is None else 0
-        stopped = str(session.trouble) if session.trouble else session.stopping
-        reports.append(judge(session.tally(name), job.spider.source, owed=owed, stopped=stopped))
+        has_ended = session.tally(name).has_ended
+        stopped = str(session.trouble) if session.trouble else "" if has_ended else session.stopping
+        report = judge(session.tally(name), job.spider.source, owed=owed, stopped=stopped)
+        told = filter(None, (report.reason, *_hints(session, session.tally(name))))
+        gap = replace(report.gap, list=masked(report.gap.list)) if report.gap else None
+        reports.append(replace(report, reason=masked("; ".join(told)), gap=gap))
     return reports
+
+
+def _hints(session: Session, tally: Tally) -> list[str]:
+    """What is no fault, and should be known."""
+    hints = []
+    if tally.moved:
+        old, new = next(iter(tally.moved.items()))
+        more = f" (and {len(tally.moved) - 1} more lists)" if len(tally.moved) > 1 else ""
+        hints.append(f"{old} has moved for good to {new}{more}: change the address in the source file")
+    if tally.walked:
+        ends = Counter(end.partition(": ")[2] for end in tally.walked.values())
+        hints.append("walked back: " + ", ".join(f"{count} x {end}" for end, count in ends.most_common(3)))
+    if tally.not_asked:
+        hints.append(f"no answer to several articles in a row, so {tally.not_asked} more were not asked for")
+    if tally.left:
+        hints.append(
+            f"{tally.left} articles of the backlog are left for the next runs; "
+            f"`crawl {tally.name} --limit {tally.left}` takes them at once"
+        )
+    if not session.options.configuration.for_source(tally.name).verify_tls:
+        hints.append("certificates are not checked (verify_tls = false)")
+    return hints
+
+
+def _outage(session: Session) -> str:
+    """Why nothing at all was reached; "" if anything answered, or if only one host was asked."""
+    gate = session.gate
+    if gate.has_answered or session.stopping or len(gate.silent) < 2:
+        return ""
+    reason, _ = Counter(gate.silent.values()).most_common(1)[0]
+    return f"{OUTAGE} ({reason}): is the network down?"
+
+
+def _without_network(report: SourceReport, outage: str) -> SourceReport:
+    return replace(report, stage="fetch", reason=outage) if report.verdict == "failing" else report
+
+
+def _tell_what_was_folded(session: Session) -> None:
+    for name, tally in session.tallies.items():
+        for url, end in tally.walked.items():
+            logging.warning("%s: %s: walked %s", name, masked(url), end)
+        for reason, (url, *more) in tally.untold.items():
+            logging.warning("%s: %s%s: %s", name, url, f" and {len(more)} more articles" if more else "", reason)
 
 
 def _exit_code(session: Session, sources: Sequence[SourceReport]) -> int:
     if session.trouble is not None:
         return session.trouble.exit_code
     return int(any(report.verdict in ("degraded", "failing") for report in sources))
+
+
+def _settle_copies(session: Session, now: datetime) -> None:
+    """What the user wants of copies: known only when all of the run is grouped."""
+    library, waiting = session.library, []
+    for rewrite in pointing.due(library.disk, library.index, session.copies_for):
+        waiting.append(rewrite)
+        if len(waiting) == pointing.TOGETHER:
+            library.rewrite(waiting, now)
+            waiting = []
+    library.rewrite(waiting, now)
+    # An index of an older version, or another sketch: a few old articles a run, until all can be found again.
+    with library.index.transaction() as connection:
+        Stories(connection, texts_in(connection, library.disk.root)).renew(RENEWED)
 
 
 def _keep(session: Session, report: RunReport, ran: Mapping[str, Source], polled: Collection[str]) -> None:
@@ -137,6 +202,7 @@ def _keep(session: Session, report: RunReport, ran: Mapping[str, Source], polled
                 (each.name, ran[each.name].title, stamp, stamp if each.saved else None),
             )
             if each.name in polled:
+                follow(connection, each, session.tally(each.name), ran[each.name], report.finished)
                 connection.execute(
                     "UPDATE source SET last_run = ?, last_verdict = ?, last_reason = ? WHERE name = ?",
                     (stamp, each.verdict, each.reason, each.name),
@@ -152,5 +218,7 @@ def as_json(report: RunReport) -> dict[str, Any]:
         if gap is not None:
             source["gap"] = {"list": gap["list"], "from": gap["since"], "to": gap["until"]}
         source["paths"] = list(source["paths"])
+        for name in ("withdrawn", "rechecked"):  # told by the change log and the summary
+            del source[name]
     fields["sources"] = list(fields["sources"])
     return fields

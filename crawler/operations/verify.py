@@ -72,7 +72,7 @@ def verify(root: Path, scope: Scope, configuration: Configuration, *, mend: bool
     if not mend and not make_again:
         is_running = RunLock.is_held(root / STATE)
         return Result(audit(root, scope, identify, is_running=is_running))
-    with _locked(root, "verify") as disk:
+    with locked(root, "verify") as disk:
         done: list[str] = []
         now = datetime.now(UTC)
         if make_again:
@@ -86,7 +86,8 @@ def verify(root: Path, scope: Scope, configuration: Configuration, *, mend: bool
 
 
 @contextmanager
-def _locked(root: Path, command: str) -> Iterator[Disk]:
+def locked(root: Path, command: str) -> Iterator[Disk]:
+    """The collection's disk, with the run lock held."""
     disk = Disk(root)
     disk.make_folder(STATE)
     lock = RunLock(disk.path(STATE))

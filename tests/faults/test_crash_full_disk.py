@@ -66,14 +66,14 @@ def test_K1_no_space_left_on_the_device(tmp_path: Path, left: str) -> None:
         script = f"""
             set -u
             mkdir {tmp_path}/aside && cp -a {room.output}/. {tmp_path}/aside/
-            mount -t tmpfs -o size=4m tmpfs {room.output} && cp -a {tmp_path}/aside/. {room.output}/ || exit 99
+            mount -t tmpfs -o size=16m tmpfs {room.output} && cp -a {tmp_path}/aside/. {room.output}/ || exit 99
             used=$(df -k --output=used {room.output} | tail -1)
             names=$(df --output=iused {room.output} | tail -1)
             mount -o remount,{left} {room.output} || exit 98
             {crawl} > {tmp_path}/first.out 2> {tmp_path}/first.err
             echo $? > {tmp_path}/first.code
             rm -r {tmp_path}/aside && cp -a {room.output} {tmp_path}/aside
-            mount -o remount,size=4m,nr_inodes=2000 {room.output} || exit 97
+            mount -o remount,size=16m,nr_inodes=2000 {room.output} || exit 97
             {crawl} > {tmp_path}/second.out 2> {tmp_path}/second.err
             echo $? > {tmp_path}/second.code
             cp -a {room.output} {tmp_path}/after

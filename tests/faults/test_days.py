@@ -19,6 +19,11 @@ from . import misbehaving as bad
 
 KEYS = ("1003", "1002", "1001")
 MORE = ("1004", *KEYS)
+# The status of each hop from a list to where it stands now.
+MOVED = {
+    "for-good-308": (308,), "for-good-twice": (301, 308), "for-now-at-last": (301, 302), "for-now": (302,),
+    "for-good-by-way-of-now": (302, 301),
+}  # fmt: skip
 FORBIDDING = b"User-agent: *\nDisallow: /\n"
 
 
@@ -56,7 +61,7 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
                 "robots-no",
                 "robots-old",
             ),
-            *("title", "other"),
+            *("title", "other", *MOVED),
         )
         sites = {name: room.site(name) for name in names}
         for site in sites.values():
@@ -64,6 +69,12 @@ def days(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Days]:
         moved = sites["moved"]
         moved.server.set("/news/", Reply(status=301, headers={"Location": "/latest/"}))
         moved.show("/latest/", KEYS, ETag='"1"')
+        for name, hops in MOVED.items():
+            for number, status in enumerate(hops):
+                place = "/latest/" if number == len(hops) - 1 else f"/hop/{number + 1}"
+                path = f"/hop/{number}" if number else "/news/"
+                sites[name].server.set(path, Reply(status=status, headers={"Location": place}))
+            sites[name].show("/latest/", KEYS)
         # H6: these servers never answer 304, whatever they are asked.
         sites["same-etag"].server.set("/news/", html(rows(*KEYS), ETag='"1"'))
         sites["new-etag"].server.set("/news/", html(rows(*KEYS), ETag='"1"'))
@@ -112,6 +123,24 @@ def test_H1_moved_list_is_followed_and_its_address_is_not_rewritten(days: Days) 
     assert days.of("moved", "saved") == [3, 1, 0]
     assert days.logs[1]["moved"][:2] == ["301 /news/", "200 /latest/"]
     assert days.logs[2]["moved"] == ["404 /robots.txt", "301 /news/", "304 /latest/"]
+
+
+def test_H1_new_address_is_named_until_the_source_file_is_changed(days: Days) -> None:
+    site = days.room.sites["moved"]
+    told = f"{site.url('/news/')} has moved for good to {site.url('/latest/')}: change the address in the source file"
+    assert days.of("moved", "reason") == [told] * 3
+    assert days.of("moved", "verdict") == ["ok"] * 3
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("for-good-308", "/latest/"), ("for-good-twice", "/latest/"), ("for-now-at-last", "/hop/1"), ("for-now", ""),
+     ("for-good-by-way-of-now", "")],
+)  # fmt: skip
+def test_H1_only_what_has_moved_for_good(days: Days, name: str, place: str) -> None:
+    reason = days.runs[0].source(name)["reason"]
+    assert (f"has moved for good to {days.room.sites[name].url(place)}: " in reason) if place else (reason == "")
+    assert days.of(name, "verdict")[0] == "ok"
 
 
 def test_H6_body_decides_where_the_header_lies(days: Days) -> None:

@@ -6,9 +6,11 @@ The names are real to the program, the look-up is its own; only the answers are 
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from server import Server
 from . import misbehaving as bad
 
 KEYS = ("1003", "1002", "1001")
+MANY = tuple(f"{number}" for number in range(1044, 1000, -1))
 FOLDER = Path(__file__).parent / "lying_resolver"
 
 # S1: what a name may resolve to, and must not be dialled.
@@ -34,10 +37,18 @@ PRIVATE = {
     "multicast": "224.0.0.1",
     "broadcast": "255.255.255.255",
     "reserved": "240.0.0.1",
+    "newer-kind": "fd00::7",
+    "newer-kind-mapped": "::ffff:10.0.0.7",
 }
-UNKNOWN = {
-    "N1-no-such-name": None,
-    "N7-newer-addresses-only": "2001:db8::7",
+UNKNOWN = {"N1-no-such-name": None}
+# N7: what a name leads to, of which SITE is the site's own address, OTHER a dead one of the newer kind.
+KINDS = {
+    "older-only": "SITE",
+    "newer-only": "::1",
+    "newer-dead": "OTHER SITE",
+    "newer-private": "fd00::7 SITE",
+    "older-private": "10.0.0.7 ::1",
+    "older-dead": "127.0.1.45 ::1",
 }
 
 
@@ -72,7 +83,11 @@ def look_up(room: Newsroom, answers: dict[str, list[str | None]]) -> dict[str, s
 
 @pytest.fixture(scope="module")
 def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
-    with Newsroom(tmp_path_factory.mktemp("dialled")) as room, Server("127.0.1.44") as other:
+    with (
+        ExitStack() as open_servers,
+        Newsroom(tmp_path_factory.mktemp("dialled")) as room,
+        Server("127.0.1.44") as other,
+    ):
         other.set("/news/", b"")
         answers: dict[str, list[str | None]] = {}
         for name, address in {**PRIVATE, **UNKNOWN}.items():
@@ -91,6 +106,12 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
             return site
 
         reached("sound", "sound.example")
+        for name, addresses in KINDS.items():
+            site = reached(name, f"{name}.example")
+            if "::1" in addresses:  # the server itself is there, with the same pages
+                newer = open_servers.enter_context(Server("::1", port=site.server.port))
+                newer._routes = site.server._routes
+            answers[f"{name}.example"] = [addresses.replace("SITE", site.server.host).replace("OTHER", "::2")]
         # Public when it is looked at, private when it is dialled.
         reached("rebound", "rebound.example", other.host)
         reached("rebound-soon", "rebound-soon.example", "127.0.0.99", other.host)
@@ -107,6 +128,7 @@ def visit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visit]:
         homograph.server.set("/a/1001.html", bad.answer(b"", b"Location: " + place, bad.length(0), status=b"302 Found"))
         answers["xn--nws-qdd.example"] = answers["inside.example."] = [other.host]
 
+        allowed += ["::1", "::2", "127.0.1.45"]
         flags = [word for host in allowed for word in ("--allow-address", host)]
         start = time.monotonic()
         running = room.start("crawl", *room.sites, *flags, *room.flags(allow=""), env=look_up(room, answers))
@@ -154,6 +176,13 @@ def test_name_that_can_not_be_resolved(visit: Visit, name: str) -> None:
     assert "dns: the host name can not be resolved" in source["reason"]
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("name", KINDS)
+def test_N7_whatever_kind_of_address_a_host_has(visit: Visit, name: str) -> None:
+    source = visit.run.source(name)
+    assert (source["verdict"], source["saved"], source["reason"]) == ("ok", 3, "")
+
+
 def test_N1_N7_others_go_on_and_nobody_waits_a_minute(visit: Visit) -> None:
     assert (visit.run.source("sound")["verdict"], visit.run.source("sound")["saved"]) == ("ok", 3)
     assert visit.seconds < 20
@@ -166,6 +195,7 @@ def test_N1_N7_others_go_on_and_nobody_waits_a_minute(visit: Visit) -> None:
 class Outage:
     first: Run
     down: Run
+    plain: list[str]  # what a person reads then
     tries: set[tuple[str, int]]  # of what is owed then
     after: Run
 
@@ -181,15 +211,19 @@ def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
             site.attributes["lists"] = f'ListPage("http://{host}:{site.server.port}/news/")'
             room.write_source(site)
             answers[host] = [site.server.host]
+        large = room.sites["site-0"]
+        large.publish(*MANY)
         words = ["crawl", *room.sites, *room.flags()]
         first = room.start(*words, "--limit", "2", env=look_up(room, answers)).wait()
         nobody: dict[str, list[str | None]] = {host: [None] for host in answers}
         down = room.start(*words, env=look_up(room, nobody)).wait()
+        plain = room.start(*(word for word in words if word != "--json"), env=look_up(room, nobody)).wait()
         with sqlite3.connect(room.output / ".state" / "index.db") as index:
             tries = set(index.execute("SELECT state, tries FROM frontier"))
             index.execute("UPDATE frontier SET due = '2024-05-20'")  # an hour later
         after = room.start(*words, env=look_up(room, answers)).wait()
-        yield Outage(first, down, tries, after)
+        told = [line.split(" in ")[0].strip(" .") for line in plain.stdout.splitlines()]
+        yield Outage(first, down, told, tries, after)
 
 
 def test_N8_is_exit_1_and_every_source_says_why(outage: Outage) -> None:
@@ -198,11 +232,22 @@ def test_N8_is_exit_1_and_every_source_says_why(outage: Outage) -> None:
     assert {"dns: " in source["reason"] for source in outage.down.report["sources"]} == {True}
 
 
+def test_N8_one_line_and_not_one_for_each_article(outage: Outage) -> None:
+    told = "no source reachable (dns: the host name can not be resolved): is the network down?"
+    assert {source["reason"] for source in outage.down.report["sources"]} == {told}
+    assert [line for line in outage.down.stderr.splitlines() if "WARNING" in line] == []
+    assert outage.plain == [f"failing  {told} (6 sources, 47 articles stay owed)", "", "0 new documents, 0 duplicates"]
+
+
 def test_N8_nothing_is_held_against_what_is_owed(outage: Outage) -> None:
-    assert [source["owed"] for source in outage.down.report["sources"]] == [1] * 6
+    assert [source["owed"] for source in outage.down.report["sources"]] == [42, 1, 1, 1, 1, 1]
     assert outage.tries == {("owed", 0)}
 
 
+def test_N8_host_that_does_not_answer_is_not_asked_for_all_that_is_owed(outage: Outage) -> None:
+    assert outage.down.source("site-0")["requests"] < 30  # its list, and not forty articles
+
+
 def test_N8_all_is_well_when_it_is_back(outage: Outage) -> None:
-    assert [source["saved"] for source in outage.after.report["sources"]] == [1] * 6
+    assert [source["saved"] for source in outage.after.report["sources"]] == [42, 1, 1, 1, 1, 1]
     assert outage.after.code == 0

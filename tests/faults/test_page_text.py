@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from html import escape
 
@@ -150,3 +151,26 @@ def test_C10_C11_title_of_a_megabyte_is_cut_between_characters() -> None:
 def test_C10_page_without_a_title_gets_none_that_is_not_its_own(title: str) -> None:
     found = read(article_page("7").replace("第7号工程提前完成年度目标".encode(), title.encode()))
     assert found.title in ("", title.strip(), text_of("7")[0], text_of("7")[0].split("，")[0])
+
+
+LONG = {
+    "X4-one-node-of-ten-million-characters": "<p>" + RARE * (10**7 // len(RARE)) + "</p>",
+    "X4-ten-million-characters-in-many-nodes": ("<p>" + RARE * 20 + "</p>") * (10**7 // len(RARE) // 20),
+    "X4-one-word-of-ten-million-letters": "x" * 10**7,
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_text_without_measure_is_told_within_seconds(name: str) -> None:
+    start = time.process_time()
+    told = read(
+        f"<html><head><title>{TITLE}</title></head><body><h1>{TITLE}</h1><div class='text'>{LONG[name]}".encode()
+    )
+    assert (told.problem, told.text) == ("too-complex", "")
+    assert "characters of text; 2000000 are read at most" in told.detail
+    assert time.process_time() - start < 3
+
+
+def test_X4_long_scripts_are_no_text() -> None:
+    page = article_page("7").replace(b"</body>", b"<script>var a = '" + b"x" * 3_000_000 + b"'</script></body>")
+    assert (read(page).problem, read(page).text) == ("", "\n".join(text_of("7")))

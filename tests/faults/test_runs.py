@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import sqlite3
 import sys
@@ -76,6 +77,13 @@ class TestN10NetworkGoes:
         assert 3 <= len(gone.kept) == source["saved"] < 16
         assert (gone.first.code, source["saved"] + source["owed"]) == (1, 16)
         assert "connection: " in source["reason"]
+
+    def test_N8_one_fault_of_a_host_is_told_once_and_then_counted(self, gone: Gone) -> None:
+        told = [line for line in gone.first.stderr.splitlines() if "connection: " in line]
+        by_name = [line for line in told if "tried again later" in line]
+        assert len(by_name) == len({line.split(".html: ")[1] for line in by_name}) < gone.first.source("one")["failed"]
+        more = sum(int(number) for number in re.findall(r"html and (\d+) more articles: ", "".join(told)))
+        assert len(told) + more == gone.first.source("one")["failed"]
 
     def test_next_run_gets_the_rest(self, gone: Gone) -> None:
         assert (gone.second.code, gone.second.source("one")["owed"]) == (0, 0)

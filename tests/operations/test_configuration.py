@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.cli import _options
+from crawler.commands.running import options_of
 from crawler.configuration import Configuration, SourceSettings, load
 from crawler.errors import UsageError
 
@@ -73,12 +73,12 @@ def test_environment_wins_over_file(file: Path, monkeypatch: pytest.MonkeyPatch,
 
 def test_flags_win_over_environment(file: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SHIYI_OUTPUT", str(tmp_path / "elsewhere"))
-    options = _options("crawl", {"config": file, "output": tmp_path / "flag", "delay": 9.0})
+    options = options_of("crawl", {"config": file, "output": tmp_path / "flag", "delay": 9.0})
     assert (options.output, options.delay) == (tmp_path / "flag", 9.0)
 
 
 def test_replay_keeps_out_of_the_collection(file: Path) -> None:
-    options = _options("crawl", {"config": file, "replay": Path("web.warc.gz")})
+    options = options_of("crawl", {"config": file, "replay": Path("web.warc.gz")})
     assert options.output.name == "replay-output"
 
 

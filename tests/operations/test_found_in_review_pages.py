@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from newsroom import Newsroom, Reply, Run, Site, article_page, text_of, title_of, told
+from resting import let_the_seven_rest
 
 from crawler.configuration import load
 from crawler.engine.loader import SourceLoader
@@ -40,11 +39,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         saved = room.start("save", known.url("/a/1001.html"), old.url("/a/2001.html"), *room.flags()).wait()
         documents = room.documents()
         listed = told("sources", "--output", str(room.output), "--config", str(room.config), "--json")
-        with sqlite3.connect(room.output / ".state" / "index.db") as index:
-            # The project's own sources are on the web: let them be not due.
-            now = datetime.now(UTC).isoformat()
-            rows = [(name, now) for name in SourceLoader().spiders]
-            index.executemany("INSERT INTO source (name, title, first_run, last_run) VALUES (?1, ?1, ?2, ?2)", rows)
+        let_the_seven_rest(room)
         yield Desk(known, old, saved, documents, listed, room.start("crawl", *room.flags()).wait())
 
 

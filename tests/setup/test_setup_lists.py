@@ -80,7 +80,9 @@ def test_every_import_is_asked_for() -> None:
                 modules |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 modules.add(node.module.partition(".")[0])
-    declared = {canonicalize_name(wish.name) for wish in asked_for()}
+    extras = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    wanted = [*asked_for(), *(Requirement(wish) for wishes in extras.values() for wish in wishes)]
+    declared = {canonicalize_name(wish.name) for wish in wanted}
     ours = {"crawler", "spiders", "compression", *sys.stdlib_module_names}  # compression: standard from Python 3.14 on
     brought_by = packages_distributions()
     undeclared = [

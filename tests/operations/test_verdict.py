@@ -10,7 +10,7 @@ import pytest
 
 from crawler.engine.tally import ListTrouble, Tally
 from crawler.models import Gap, Source
-from crawler.operations.health import broken, judge, skipped
+from crawler.operations.verdict import broken, judge, skipped
 
 SOURCE = Source("one", "示例日报", "https://a.example/", ("a.example",), "archive")
 DORMANT = replace(SOURCE, dormant_since="2024-12")

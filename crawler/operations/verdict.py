@@ -1,6 +1,6 @@
 """The verdict on one source in one run. Pure: counts in, report out.
 
-Health over many runs (hysteresis, alerts) is another thing and will be built on this.
+Health over many runs (hysteresis, alerts) is another thing, and built on this: ``health``.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ def judge(tally: Tally, source: Source, *, owed: int, stopped: str = "") -> Sour
         fetched=tally.fetched,
         saved=tally.saved,
         revised=tally.revised,
+        withdrawn=tally.withdrawn,
+        rechecked=tally.looked,
         duplicates=tally.duplicates,
         rejected=tally.rejected,
         quarantined=tally.quarantined,
@@ -86,6 +88,8 @@ def _troubles(tally: Tally) -> list[tuple[Verdict, Stage, str]]:
         )
     if tally.tried and tally.lost * SHARE > tally.tried:
         found.append(("degraded", "article", _lost(tally)))
+    if tally.vanished:
+        found.append(("degraded", "article", tally.vanished))
     read = tally.tried - tally.lost
     if read and tally.generic * SHARE > read:
         found.append(

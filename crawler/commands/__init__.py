@@ -1,0 +1,1 @@
+"""Commands that read a collection, each a thin shell around an operation; `cli.py` registers them."""
