@@ -80,14 +80,12 @@ class Likeness:
     news: float = 0.0
     news_of_longer: float = 0.0
     topic: float = 1.0  # of a shorter one from the middle: what of its words comes up again in the rest
-    is_in_digest: bool = False  # the longer one is a list of items, each with its heading
+    is_in_digest: bool = False  # the longer one is a list of items, each with its heading or date
 
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
     text: str
-    ordered: tuple[str, ...]  # the grams as they stand: a string is hashed once, and looked up often
-    grams: frozenset[str]
     numbers: frozenset[str]
     before: dict[str, set[str]]  # what stands before a number, numbers masked: the numbers
     after: dict[str, set[str]]
@@ -99,7 +97,6 @@ class _Profile:
 def _profile(text: str) -> _Profile:
     normal = normalise(text)
     bare = normal.text
-    ordered = tuple([bare[at : at + _GRAM] for at in range(len(bare) - _GRAM + 1)])
     pieces = _NUMBER.split(bare)
     numbers = _NUMBER.findall(bare)
     masked = _MASK.join(pieces)
@@ -113,7 +110,7 @@ def _profile(text: str) -> _Profile:
         after.setdefault(right, set()).add(number)
         places.append((number, left, right))
         at += 1
-    return _Profile(bare, ordered, frozenset(ordered), frozenset(numbers), before, after, tuple(places), normal.is_digest)
+    return _Profile(bare, frozenset(numbers), before, after, tuple(places), normal.is_digest)
 
 
 def compare(a_text: str, b_text: str) -> Likeness:
@@ -125,9 +122,11 @@ def compare(a_text: str, b_text: str) -> Likeness:
     if not length:
         return Likeness()
     is_within = shorter.text in longer.text[: length + LEAD]
-    if not shorter.grams or shorter.grams.isdisjoint(longer.grams):
+    lacking = _lacking(shorter.text, longer.text)
+    if len(lacking) == max(0, length - _GRAM + 1):
         return Likeness(length=length, ratio=length / len(longer.text), is_within=is_within, is_reworded=False)
-    shorter_gaps, longer_gaps = _gaps(shorter, longer), _gaps(longer, shorter)
+    shorter_gaps = _gaps(lacking, length)
+    longer_gaps = _gaps(_lacking(longer.text, shorter.text), len(longer.text))
     shared = length - _size(shorter_gaps)
     shared_of_longer = len(longer.text) - _size(longer_gaps)
     lead = min(LEAD, len(longer.text))
@@ -136,6 +135,8 @@ def compare(a_text: str, b_text: str) -> Likeness:
     swaps = _swaps(shorter.text, longer.text, shorter_gaps)
     own = [_whole(shorter.text, start, end) for start, end in shorter_gaps]
     new, _ = _new_and_known(own, longer)
+    is_from_middle = 2 * missing > lead and shared >= _NEARLY_ALL * length  # the only one that is asked for its topic
+    rest = [longer.text[start:end] for start, end in longer_gaps]
     news, news_of_longer = _news((shorter, shorter_gaps), (longer, longer_gaps))
     return Likeness(
         similarity=(shared + shared_of_longer) / (length + len(longer.text)),
@@ -153,15 +154,43 @@ def compare(a_text: str, b_text: str) -> Likeness:
         is_reworded=_is_reworded(own, longer),
         news=news,
         news_of_longer=news_of_longer,
-        topic=_topic(shorter.text, [longer.text[start:end] for start, end in longer_gaps]) if 2 * missing > lead else 1.0,
+        topic=_topic(shorter.text, rest) if is_from_middle else 1.0,
         is_in_digest=longer.is_digest,
     )
 
 
-def _gaps(one: _Profile, other: _Profile) -> _Gaps:
-    """The stretches of one text that no shared gram covers."""
-    grams, length = other.grams, len(one.text)
-    lacking = [at for at, gram in enumerate(one.ordered) if gram not in grams]  # few in a copy
+@lru_cache(maxsize=32)
+def _grams(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """In their order, and as a set: a string that is kept is hashed once, however often it is looked up."""
+    ordered = tuple([text[at : at + _GRAM] for at in range(len(text) - _GRAM + 1)])
+    return ordered, frozenset(ordered)
+
+
+def _lacking(one: str, other: str) -> list[int]:
+    """Where the grams of one text begin that the other has nowhere."""
+    start = _same_at_start(one, other)
+    end = len(one) - min(_same_at_start(one[::-1], other[::-1]), len(one) - start)
+    places = range(max(0, start - _GRAM + 1), min(end, len(one) - _GRAM + 1))
+    if len(places) <= _FEW:  # most copies differ in one place: nothing has to be made of the rest
+        return [at for at in places if one[at : at + _GRAM] not in other]
+    grams = _grams(other)[1]
+    return [at for at, gram in enumerate(_grams(one)[0]) if gram not in grams]
+
+
+def _same_at_start(one: str, other: str) -> int:
+    """How many characters, by halves: a slice is compared faster than its characters."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _gaps(lacking: list[int], length: int) -> _Gaps:
+    """The stretches of a text of this length that no shared gram covers."""
     gaps, place = [], 0
     # A run of lacking grams from first to last: the shared one before it ends behind its start, the next begins after.
     while place < len(lacking):

@@ -76,11 +76,14 @@ _BUTTONS = re.compile(rf"(?:{_BUTTON}|[0-9次条人字大中小]|[\W_])++$")
 _A_BUTTON = re.compile(_BUTTON)
 # What follows these is a list of other articles' headlines.
 _OTHERS = re.compile(
-    _OPENING + r"(?:(?:相关|延伸|推荐|热点|热门|精彩|更多|往期|最新)(?:阅读|新闻|推荐|文章|资讯|报道|链接|内容|回顾|排行)"
+    _OPENING
+    + r"(?:(?:相关|延伸|推荐|热点|热门|精彩|更多|往期|最新)(?:阅读|新闻|推荐|文章|资讯|报道|链接|内容|回顾|排行)"
     r"|猜你喜欢|大家都在看)\W*$"
 )
 _LONGEST_HEADLINE = 40
 _ITEM = re.compile(r"(?:【[^】]{2,40}】|[■◆▲▼●▶★·•]|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[、.)])")
+# A story says once when it happened, a round-up in each of its items.
+_DATED_ITEM = re.compile(r".{0,30}?(?:[0-9]日|[一二三四五六七八九十]日|今天|昨天|日前|近日)")
 _FEWEST_ITEMS, _ITEMS_SHARE = 4, 1 / 3  # of the lines of a digest
 _NOTICE = re.compile(
     _OPENING
@@ -103,7 +106,7 @@ class Normal:
 
     text: str
     numbers: tuple[str, ...]  # in their order, as written in ``text``
-    is_digest: bool = False  # many items, each with its own heading or bullet
+    is_digest: bool = False  # many items, each with its own heading, bullet or date
 
 
 @lru_cache(maxsize=64)  # a candidate is compared with several texts, and decided on twice: it costs once
@@ -115,12 +118,13 @@ def normalise(text: str) -> Normal:
     for sign, word in _UNITS:
         whole = whole.replace(sign, word)
     lines = [line.strip() for line in whole.splitlines()]
-    kept = [told for told in map(_told, _without_links(lines)) if told]
+    telling = [(line, told) for line in _without_links(lines) if (told := _told(line))]
+    kept = [told for _, told in telling]
     bare = _bare(kept)
     everything = _bare(lines) if len(kept) < len(lines) else bare
     if len(bare) < min(_KEPT_SHARE * len(everything), _ENOUGH_KEPT):
         bare = everything
-    return Normal(bare, numbers_in(bare), _is_digest(kept))
+    return Normal(bare, numbers_in(bare), _is_digest(telling))
 
 
 def _without_links(lines: list[str]) -> list[str]:
@@ -133,8 +137,9 @@ def _without_links(lines: list[str]) -> list[str]:
     return kept
 
 
-def _is_digest(lines: list[str]) -> bool:
-    heads = sum(bool(_ITEM.match(line)) or _is_headline(line) for line in lines)
+def _is_digest(lines: list[tuple[str, str]]) -> bool:
+    """Of the lines as they are (a 【headline】 is no part of what is told) and what they tell."""
+    heads = sum(bool(_ITEM.match(line) or _DATED_ITEM.match(told)) or _is_headline(told) for line, told in lines)
     return heads >= _FEWEST_ITEMS and heads >= _ITEMS_SHARE * len(lines)
 
 

@@ -23,7 +23,7 @@ _HUNDREDTHS = "\u01c4"  # a letter that no text uses
 _SIGN_BEHIND = re.compile(_HUNDREDTHS + r"([0-9]+(?:[.·•・‧][0-9]+)?)")
 _FRACTION = re.compile("([0-9]+)分之([0-9]+)")
 _TENTHS = re.compile("([0-9])成(?:([0-9])(?![0-9.]))?")  # 三成 is 30 %, 三成一 31 %
-_MONEY = re.compile("([0-9]+)[元块]([0-9])[角毛](?:([0-9])分)?")  # 2元6角5分 is 2.65元
+_MONEY = re.compile("(?<=[0-9])[元块]([0-9])[角毛](?:([0-9])分)?")  # 2元6角5分 is 2.65元
 
 # 三点二十分 is a time of day, no decimal. One run of characters, as the search for a set is fast; what it means is looked at in ``_read``.
 _CHINESE = re.compile(
@@ -83,7 +83,7 @@ def _percent(found: re.Match[str]) -> str:
 
 
 def _in_full(found: re.Match[str]) -> str:
-    return f"{found[1]}.{found[2]}{found[3] or ''}元"
+    return f".{found[1]}{found[2] or ''}元"
 
 
 @lru_cache(maxsize=1024)

@@ -42,7 +42,7 @@ from crawler.storage.lists import Lists
 from crawler.storage.looks import Looks, SecondLook
 from crawler.storage.opening import open_index
 from crawler.storage.placing import Intent, names, note_intent, place
-from crawler.storage.pointing import HIDDEN, Rewrite, announce, is_twin
+from crawler.storage.pointing import HIDDEN, Rewrite, announce, goes, is_twin
 from crawler.storage.stories import place_and_log, text_of, would_be_copy
 from crawler.storage.submissions import Outcome as Outcome
 from crawler.storage.submissions import Submission as Submission
@@ -232,8 +232,10 @@ class Library:
         found = would_be_copy(connection, self.disk.root, line, article.text)
         if found is None:
             return False
-        source, link = found
-        return is_twin(link) if source == article.source else submission.hides_copies
+        source, length, link = found
+        if source == article.source:
+            return is_twin(link)
+        return submission.hides_copies and goes(link, len(article.text), length)
 
     def _free_path(self, connection: sqlite3.Connection, path: str) -> str:
         """The wanted name, or the next one if another article of ours has it."""

@@ -42,6 +42,15 @@ _TWINS, _ALIKE = "same-normalised-text", 0.95
 _TWIN = f"(s.rule = '{_TWINS}' OR (s.rule IN ('near-duplicate', 'declared-original') AND s.similarity >= {_ALIKE}))"
 
 
+# A full story is "contained" with the flash that came before it, but more than that: it never goes.
+_ALL_THERE = "(s.rule != 'contained' OR a.length <= p.length)"
+
+
+def goes(link: Link, length: int, primary: int) -> bool:
+    """As ``_ALL_THERE`` says it in SQL."""
+    return link.rule != "contained" or length <= primary
+
+
 def is_twin(link: Link) -> bool:
     """As ``_TWIN`` says it in SQL."""
     return link.rule == _TWINS or (link.rule in ("near-duplicate", "declared-original") and link.similarity >= _ALIKE)
@@ -84,7 +93,7 @@ def due(disk: Disk, index: Index, policy_of: Callable[[str], Copies]) -> Iterato
     wanting = [name for name in sources if policy_of(name) != "keep"]
     marks = ", ".join("?" * len(wanting))
     copies = "JOIN story s ON s.article = a.id JOIN article p ON p.id = s.original"
-    goes = f"((p.source != a.source AND a.source IN ({marks})) OR (p.source = a.source AND {_TWIN}))"
+    goes = f"((p.source != a.source AND a.source IN ({marks}) AND {_ALL_THERE}) OR (p.source = a.source AND {_TWIN}))"
     # The story's primary is not a document of its own while it is hidden: first it has to come out.
     rows = index.rows(
         f"SELECT {_STORED}, p.title, p.url, p.medium, p.source || '/' || p.key FROM article a {copies} "  # noqa: S608

@@ -179,8 +179,8 @@ def place_and_log(connection: sqlite3.Connection, root: Path, article: int, text
     return lines
 
 
-def would_be_copy(connection: sqlite3.Connection, root: Path, line: Line, text: str) -> tuple[str, Link] | None:
-    """Of which source's article one that is not filed yet would be a copy. ``line`` as for ``filing.file_change``."""
+def would_be_copy(connection: sqlite3.Connection, root: Path, line: Line, text: str) -> tuple[str, int, Link] | None:
+    """Of what one that is not filed yet would be a copy: source, length, why. ``line`` as for ``filing.file_change``."""
     if not sketches.candidates(connection, sketch(text), 0) and not line["original_url"]:
         return None  # nothing is like it: most articles
     connection.execute("SAVEPOINT peek")
@@ -190,8 +190,8 @@ def would_be_copy(connection: sqlite3.Connection, root: Path, line: Line, text: 
         place = place_in(connection, article)
         if place.link is None:
             return None
-        [(source,)] = connection.execute("SELECT source FROM article WHERE id = ?", (place.primary,))
-        return str(source), place.link
+        [(source, length)] = connection.execute("SELECT source, length FROM article WHERE id = ?", (place.primary,))
+        return str(source), int(length), place.link
     finally:
         connection.execute("ROLLBACK TO peek")
         connection.execute("RELEASE peek")

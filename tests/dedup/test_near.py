@@ -54,6 +54,14 @@ TAIL = """
 FLASH = "【河阳工业增长6.3%】10月12日，河阳市统计局发布数据，前三季度全市规模以上工业增加值同比增长6.3%，比上半年加快0.4个百分点。"
 
 
+INSIDE = (
+    "河阳重型机床厂的新生产线上，装备制造业的订单排得很满。闻人谦介绍，棉纱价格对厂里没有影响，工业企业的用电却比往年紧张，"
+    "厂里为此添了一套储能设备，夜里充电，白天放电，一年可以省下46万元电费，预计五年收回投资，比当初的设想快了两年多。"
+)
+RELEASE = """Northfield Rail {}.
+
+About Northfield Rail. Northfield Rail runs 212 services a day on four lines between Millbrook and the coast. Founded in 1874 and returned to public ownership in 2011, it employs 1,150 people and carried 18 million passengers last year. This release contains forward-looking statements, which involve known and unknown risks."""  # fmt: skip
+
 REWRITTEN_LEADS = (
     REWRITTEN_LEAD,
     "河阳工业三季报出炉：增加值增速达到6.3%，快于上半年0.4个百分点，装备制造贡献最大，占到41.7%。",
@@ -157,6 +165,10 @@ def test_a_copy_is_found_and_says_by_which_rule(copy: str, rule: str) -> None:
         (WARNING.format("青川药业"), WARNING.format("河阳重工")),
         ("河阳市气象台发布大风蓝色预警。", "河阳市气象台发布大风黄色预警。"),
         ("青川药业：前三季度净利润3.2亿元，同比增长12%。", "青川药业：前三季度净利润3.2亿元，同比增长21%。"),
+        (
+            RELEASE.format("has ordered six battery trains for the Millbrook branch and expects them next autumn"),
+            RELEASE.format("names Petra Holm, who led the rebuilding of the harbour terminal, as head of stations"),
+        ),
         (STORY, "\n".join(STORY[each : each + 9] for each in range(0, len(STORY), 90))),
         (STORY, ""),
         ("", ""),
@@ -170,6 +182,31 @@ def test_one_number_corrected_in_a_long_text_is_the_same_story() -> None:
     link = link_of(STORY, STORY.replace("46家", "64家"))
     assert link is not None
     assert link.rule == "near-duplicate"
+
+
+@pytest.mark.parametrize(("old", "new"), [("13.2%", "12.3%"), ("87.4亿", "84.7亿"), ("1.2亿年", "2.1亿年")])
+def test_a_corrected_number_may_have_a_point_and_years_may_be_counted(old: str, new: str) -> None:
+    story = STORY + "\n厂区的地下，是1.2亿年前的砂岩。"
+    link = link_of(story, story.replace(old, new))
+    assert link is not None
+    assert link.rule == "near-duplicate"
+
+
+def test_an_excerpt_from_the_middle_stands_there_word_for_word() -> None:
+    whole = "\n".join([*PARAGRAPHS[:3], INSIDE, *PARAGRAPHS[3:]])
+    assert link_of(whole, INSIDE) == Link("contained", 1.0)
+    assert link_of(whole, INSIDE.replace("46万元", "64万元")) is None
+    assert (
+        link_of(whole, INSIDE.replace("厂里为此添了一套储能设备，夜里充电，白天放电", "工厂已经装了能够储电的机器"))
+        is None
+    )
+
+
+@pytest.mark.parametrize("head", ["【{}】", "{}、", "{}日，"])
+def test_an_item_of_a_round_up_is_no_excerpt(head: str) -> None:
+    items = [*PARAGRAPHS[:2], INSIDE, *PARAGRAPHS[2:]]
+    round_up = "\n".join(head.format(number + 11) + item for number, item in enumerate(items))
+    assert link_of(round_up, INSIDE) is None
 
 
 def test_a_corrected_date_is_not_told_from_the_sibling_of_another_day() -> None:

@@ -43,6 +43,11 @@ BARE = "河阳市前3季度工业增加值同比增长装备制造业是主要�
         ("二零二六年，二〇三〇年", "2026年，2030年"),
         ("十个", "10个"),
         ("1千元", "1000元"),
+        ("超过三成一，两成", "超过31%，20%"),
+        ("占七成。一套", "占70%。1套"),
+        ("百分之六。二〇二六年", "6%。2026年"),
+        ("二百二十千伏，四百五十万千瓦，五千天", "220千伏，450万千瓦，5千天"),
+        ("三块二毛，六元八角五分", "3.2元，6.85元"),
     ],
 )
 def test_a_number_is_one_however_it_is_written(raw: str, expected: str) -> None:
@@ -116,6 +121,11 @@ def test_the_numbers_of_a_text_in_their_order() -> None:
         TOLD + "\n相关阅读",
         TOLD + "\n分享到：\n打印\n收藏",
         TOLD + "\n© 2026 河阳日报",
+        TOLD + "\n点赞 收藏 举报 上一篇 下一篇 热点推荐 返回顶部",
+        "发布时间 阅读次数：1024 次 我要评论（36）\n" + TOLD,
+        "打开客户端，阅读体验更佳。已有 3.2 万人参与讨论\n" + TOLD,
+        TOLD + "\n相关阅读：\n青川港吞吐量创新高\n\n2026年的房租又变了",
+        TOLD + "\n关于河阳重工：河阳重工成立于2003年，总部位于河阳，产品销往十九个国家。",
     ],
 )
 def test_who_brings_it_is_no_part_of_the_story(line: str) -> None:
@@ -134,6 +144,8 @@ def test_who_brings_it_is_no_part_of_the_story(line: str) -> None:
         "风险提示制度从明年起实行",
         "分享经济正在改变出行",
         "来源广泛的样本更可靠",
+        "关于下一步的工作：要抓好落实",
+        "评论认为，收藏市场已经回暖",
     ],
 )
 def test_a_sentence_that_begins_with_such_a_word_stays(line: str) -> None:
@@ -144,6 +156,23 @@ def test_a_sentence_that_begins_with_such_a_word_stays(line: str) -> None:
 
 def test_a_text_that_is_nothing_but_such_lines_is_compared_as_it_is() -> None:
     assert normalise("责任编辑：闻人谦\n来源：河阳日报").text == "责任编辑闻人谦来源河阳日报"
+
+
+def test_the_headlines_under_related_reading_end_where_a_sentence_begins() -> None:
+    assert normalise("相关阅读\n青川召开会议\n" + TOLD).text == BARE
+
+
+@pytest.mark.parametrize(
+    ("item", "is_digest"),
+    [
+        ("【青川】青川召开会议。", True),
+        ("2、青川召开会议。", True),
+        ("13日，青川召开会议。", True),
+        ("青川召开会议。", False),
+    ],
+)
+def test_a_round_up_is_known_by_the_heads_of_its_items(item: str, is_digest: bool) -> None:
+    assert normalise("\n".join([TOLD, *[item] * 4])).is_digest == is_digest
 
 
 @pytest.mark.parametrize(
@@ -187,6 +216,7 @@ def test_any_text_has_a_normal_form_and_a_sketch(text: str) -> None:
         "完 " * 50_000,
         "1," * 100_000,
         "社报台" * 50_000 + "电",
+        "1元" * 100_000,
     ],
 )
 def test_a_hostile_text_takes_no_longer_than_any_other_of_its_length(text: str) -> None:

@@ -175,6 +175,15 @@ def test_verify_finds_no_fault_in_pointers_and_hidden_copies(room: Newsroom) -> 
     assert run.code == 0, run.stdout
 
 
+@pytest.mark.parametrize("policy", ["link", "primary"])
+def test_a_full_story_is_never_hidden_behind_the_flash_that_came_first(room: Newsroom, policy: str) -> None:
+    put(room, "wire", "1001", "2024-05-20 08:00", STORY[:2])
+    crawl(room, policy)
+    put(room, "paper", "2001", "2024-05-20 11:30", STORY)
+    crawl(room, policy)
+    assert STORY[4] in body_of(room, "paper")
+
+
 class TestWithinASource:
     """Always one document, whatever the policy: but only of what is the same text."""
 
