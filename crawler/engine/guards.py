@@ -54,7 +54,9 @@ def _is_public(number: Address) -> bool:
     # addresses and the NAT64 prefix of a network's own (64:ff9b:1::/48): these lead into private networks.
     if isinstance(number, ipaddress.IPv6Address) and number not in _GIVEN_OUT:
         return number in _NAT64 or number.ipv4_mapped is not None
-    return number.is_global and not number.is_multicast
+    # 6to4 is no way to anywhere any more (RFC 7526); Pythons differ about it.
+    is_relayed = isinstance(number, ipaddress.IPv6Address) and number.sixtofour is not None
+    return number.is_global and not number.is_multicast and not is_relayed
 
 
 def _forms(number: Address) -> tuple[Address, ...]:

@@ -88,7 +88,7 @@ class TestSilence:
     def test_G1_a_busy_source_is_named_the_same_day(self) -> None:
         rhythm, _ = watched(28, 60)
         monday = MONDAY + timedelta(days=28)
-        assert self.silent(rhythm, monday, monday + timedelta(hours=1)) == ""
+        assert self.silent(rhythm, monday, monday + timedelta(minutes=20)) == ""
         assert "were expected" in self.silent(rhythm, monday, monday + timedelta(hours=10))
 
     def test_a_weekend_is_no_silence(self) -> None:
