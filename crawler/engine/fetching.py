@@ -120,7 +120,11 @@ class ArticleFetcher:
                     continue
             else:
                 candidate = self._debts.popleft()
-                if candidate.key in self._asked | self._joined or spider.is_too_old(candidate.published):
+                if (
+                    candidate.key in self._asked
+                    or candidate.key in self._joined
+                    or spider.is_too_old(candidate.published)
+                ):
                     continue
                 if self._is_bounded and not self._allow():
                     continue

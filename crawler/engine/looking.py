@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from crawler.engine.spider import NewsSpider
 
 WINDOW = 4
+MISSED = "missed"  # in the place of a body's hash: the last look did not find the article
 PUT_OFF = timedelta(hours=6)
 # When so many at once are gone, it is the site that has changed, not its articles: nothing is called withdrawn.
 MANY_GONE, SHARE_GONE = 3, 2
@@ -92,7 +93,7 @@ class SecondLooks:
             spider.note_visit(candidate, "looked again: not modified")
             self._settle(look, look.validators)
         elif response.status in (404, 410):
-            self.gone(candidate, reason_of_status(response.status))
+            self.gone(candidate, reason_of_status(response.status), is_sure=response.status == 410)
         elif response.status != 200:
             self.put_off(candidate, reason_of_status(response.status), response.meta.get(RETRY_AT))
         else:
@@ -110,6 +111,7 @@ class SecondLooks:
             self.pump()
             return
         until = failure.value.args[1] if isinstance(failure.value, HostClosed) else None
+        self._spider.tally.looks_unanswered += 1
         self.put_off(
             candidate, reason_of_failure(failure.value, failure.request.url, self._spider.session.policy), until
         )
@@ -130,12 +132,19 @@ class SecondLooks:
     def unreadable(self, candidate: Candidate, extraction: Extraction) -> None:
         """Another page stands in its place: gone, or for now."""
         if extraction.problem == "soft-404" and not _PASSING.search(extraction.detail):
-            self.gone(candidate, extraction.detail)
+            self.gone(candidate, extraction.detail, is_sure=True)
         else:
             self.put_off(candidate, f"{extraction.problem}: {extraction.detail}")
 
-    def gone(self, candidate: Candidate, reason: str) -> None:
-        look = self._under_way[candidate.key]
+    def gone(self, candidate: Candidate, reason: str, *, is_sure: bool = False) -> None:
+        """Not there any more. A planned look believes a 404, or a way elsewhere, only when it comes a second time."""
+        look, now = self._under_way[candidate.key], self._spider.session.now()
+        is_planned = self._spider.looks is None
+        if is_planned and not is_sure and look.validators.body_sha256 != MISSED:
+            self._spider.note_visit(candidate, f"looked again: {reason}: asked once more before it is called withdrawn")
+            self._had.append((look, now + PUT_OFF, Validators(body_sha256=MISSED), False))
+            self._leave(look)
+            return
         self._spider.note_visit(candidate, f"looked again: gone: {reason}")
         self._gone.append((look, reason))
         self._leave(look)
@@ -145,6 +154,7 @@ class SecondLooks:
         spider, look = self._spider, self._under_way[candidate.key]
         later = max(spider.session.now() + PUT_OFF, until or spider.session.now())
         spider.tally.looks_failed += 1
+        spider.tally.look_reason = reason
         spider.note_visit(candidate, f"looked again: {reason}")
         spider.logger.warning("%s: %s: second look: %s; the document stays", spider.name, candidate.url, reason)
         self._had.append((look, later, None, False))

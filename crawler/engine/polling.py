@@ -48,6 +48,7 @@ class ListPoller(ListWalker):
                 self._channels.append((entry, before))
                 # One that rests after a good poll has had its answer: a source of which one list fails is not lost.
                 spider.tally.lists += not entry.optional and not before.errors
+                spider.tally.lists_resting += not entry.optional and bool(before.errors)
             else:
                 spider.tally.lists += not entry.optional
                 yield self._start(entry, before)

@@ -112,6 +112,11 @@ class Session:
     def stores(self) -> bool:
         return self._library is not None
 
+    def take_back(self) -> None:
+        """Wrong use, found after the opening: there was no run, and the next start has nothing to mistrust."""
+        with self.library.index.transaction() as connection:
+            connection.execute("DELETE FROM run WHERE run_id = ?", (self.run_id,))
+
     def close(self) -> None:
         self.worker.close()
         if self._library is not None:

@@ -29,6 +29,8 @@ class Tally:
     withdrawn: int = 0  # stored articles that their site has taken away
     looked: int = 0  # stored articles that were looked at again
     looks_failed: int = 0
+    looks_unanswered: int = 0  # of these, those that got no answer at all
+    look_reason: str = ""  # why the last of them failed
     vanished: str = ""  # so many of them were gone at once that it is the site
     duplicates: int = 0
     rejected: int = 0
@@ -38,6 +40,7 @@ class Tally:
     not_modified: int = 0
     missed: int = 0  # replay: addresses that are not in the file
     lists: int = 0  # polled, or resting after a good poll; without optional ones
+    lists_resting: int = 0  # not asked, after a poll that had failed
     lists_missed: int = 0  # replay: not in the file
     troubles: list[ListTrouble] = field(default_factory=list)
     shapeless: int = 0  # lists whose declared rows matched nothing

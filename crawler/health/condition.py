@@ -76,7 +76,7 @@ def silent_since(health: Health, rhythm: Rhythm, now: datetime, zone: str) -> st
 
 def advance(health: Health, report: SourceReport, bad: Finding | None, at: str) -> tuple[Health, Alert | None]:
     """The state after one run that ``counts``, and what is to be told of it, if anything."""
-    if report.saved or report.revised:
+    if report.new or report.saved:  # as `silent_since` asks: also what is only a copy of another source's
         health = replace(health, last_new=at)
     if bad is None:
         return _good(health, report, at)
@@ -84,8 +84,9 @@ def advance(health: Health, report: SourceReport, bad: Finding | None, at: str) 
     health = replace(health, bad=health.bad + 1, first_bad=first)
     if health.bad < DOWN_AFTER:
         return health, None
-    state: State = "failing" if report.verdict == "failing" else "degraded"
-    is_told = health.state == state and health.stage == bad.stage
+    # The worst of it until it is over: what goes to and fro between two stages is told once.
+    state: State = "failing" if "failing" in (report.verdict, health.state) else "degraded"
+    is_told = health.state == state
     since = health.since if health.state == state else first
     health = replace(health, state=state, stage=bad.stage, cause=bad.cause, since=since)
     return health, None if is_told else Alert(health.source, state, bad.stage, bad.cause)

@@ -60,6 +60,8 @@ def _marks(text: str) -> Iterable[int]:
 
 
 def add(window: Sequence[Trait], new: Iterable[Trait]) -> tuple[Trait, ...]:
+    if findings(window):  # what was usual is not forgotten while the newest differ from it
+        return (*window[:-LATE], *(*window[-LATE:], *new)[-LATE:])
     return (*window, *new)[-WINDOW:]
 
 

@@ -35,9 +35,10 @@ def follow(connection: sqlite3.Connection, report: SourceReport, tally: Tally, s
     window = traits.add(window, tally.traits)
     found = traits.findings(window) if tally.traits else []
     bad = voice(report, found, "" if tally.new else silent_since(health, rhythm, now, source.zone))
-    if not tally.traits and bad is None and health.stage == "field":
-        return  # nothing new to judge by: what was wrong with the articles still is
-    health, alert = advance(health, report, bad, now.isoformat())
+    alert = None
+    # Nothing to judge by: the list that has failed was not asked, what was wrong with the articles still is.
+    if bad is not None or not (tally.lists_resting or (not tally.traits and traits.findings(window))):
+        health, alert = advance(health, report, bad, now.isoformat())
     row = [getattr(health, name) for name in _FIELDS]
     conditions.write(connection, [*row, rhythm.to_json(), traits.to_json(window)])
     if alert is not None:

@@ -5,13 +5,14 @@ A message that can not be sent waits for the next run, a week long.
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,6 +37,7 @@ class Message:
     state: str
     stage: str
     text: str
+    taken_by: str = ""  # the one of two places that has it already
 
     @property
     def line(self) -> str:
@@ -51,11 +53,21 @@ def tell(index: Index, settings: Notifications, now: datetime) -> int:
     if not messages:
         return 0
     collection = str(index.value("SELECT id FROM collection"))
-    if not send(settings, messages, collection):
-        return 0
+    wanted = [name for name, is_set in (("webhook", settings.webhook), ("apprise", settings.apprise)) if is_set]
+    taken = {message.id: {message.taken_by} & set(wanted) for message in messages}
+    for place in wanted:  # each by itself: what one has taken is not sent there again for the other's sake
+        waiting = [message for message in messages if place not in taken[message.id]]
+        only = replace(
+            settings, **{name: type(getattr(settings, name))() for name in ("webhook", "apprise") if name != place}
+        )
+        if waiting and send(only, waiting, collection):
+            for message in waiting:
+                taken[message.id].add(place)
     with index.transaction() as connection:
-        conditions.mark_sent(connection, [message.id for message in messages], now.isoformat())
-    return len(messages)
+        for message in messages:
+            done = now.isoformat() if len(taken[message.id]) == len(wanted) else "".join(taken[message.id])
+            conditions.mark_sent(connection, [message.id], done)
+    return sum(len(places) == len(wanted) for places in taken.values())
 
 
 def tell_from(root: Path, settings: Notifications) -> int:
@@ -88,7 +100,7 @@ def _post(url: str, messages: Sequence[Message], collection: str) -> bool:
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
             answer.read(1)
-    except (urllib.error.URLError, OSError, ValueError) as error:
+    except (http.client.HTTPException, OSError, ValueError) as error:
         logging.warning(
             "the webhook of shiyi.toml did not take %d alerts: %s; sent with the next run", len(messages), error
         )

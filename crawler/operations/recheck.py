@@ -29,6 +29,9 @@ def recheck(
     options: Options, loader: SourceLoader, words: Sequence[str], since: date | None, *, watch: Watch
 ) -> RunReport:
     """``words`` are source names or addresses. Raises UsageError, before any request, for one that is not known."""
+    for word in words:
+        if "/" not in word:
+            _refuse_unknown(loader, word)
     session = Session(options).open()
     try:
         found: dict[str, dict[int, SecondLook]] = {}
@@ -40,15 +43,26 @@ def recheck(
         with session.library.index.transaction() as connection:
             session.library.looks.thaw(connection, [id_ for looks in found.values() for id_ in looks])
         jobs = [Job(_spider(loader, name), looks=tuple(looks.values())) for name, looks in found.items()]
+    except UsageError:
+        session.take_back()
+        session.close()
+        raise
+    except BaseException:
+        session.close()
+        raise
+    try:
         return run_jobs(session, jobs, [], watch)
     finally:
         session.close()
 
 
-def _of_source(session: Session, loader: SourceLoader, name: str, since: date | None) -> list[SecondLook]:
+def _refuse_unknown(loader: SourceLoader, name: str) -> None:
     if name not in loader.spiders:
         known = ", ".join(sorted(loader.spiders))
         raise UsageError(f"{name!r} is neither a source nor an address; the sources are {known}")
+
+
+def _of_source(session: Session, loader: SourceLoader, name: str, since: date | None) -> list[SecondLook]:
     zone = ZoneInfo(loader.spiders[name].source.zone)
     start = datetime(since.year, since.month, since.day, tzinfo=zone) if since else session.now() - YOUNG
     return session.library.looks.of_source(name, start)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 from crawler.engine.guards import named_proxies
@@ -26,6 +27,7 @@ from crawler.operations.verdict import broken, judge, skipped
 from crawler.storage import pointing
 from crawler.storage.stories import Stories, texts_in
 
+REWRITTEN = 2000  # documents that take another form in one run; the rest in the next ones
 RENEWED = 200  # sketches that are made again in one run
 
 Watch = Callable[[Session, Sequence[str]], Any]  # makes the display; its ``stop()`` ends it
@@ -78,6 +80,7 @@ def run_jobs(session: Session, jobs: list[Job], left_out: list[SourceReport], wa
             ", ".join(sorted(proxies)),
         )
     use(session)
+    _introduce(session, jobs)
     display = watch(session, [job.spider.name for job in jobs])
     try:
         if jobs:
@@ -168,10 +171,21 @@ def _exit_code(session: Session, sources: Sequence[SourceReport]) -> int:
     return int(any(report.verdict in ("degraded", "failing") for report in sources))
 
 
+def _introduce(session: Session, jobs: Sequence[Job]) -> None:
+    """A copy names its original by the source's title: it has to be known before the first article is placed."""
+    if not session.stores:
+        return
+    rows = [(job.spider.name, job.spider.source.title) for job in jobs]
+    known = {name for (name,) in session.library.index.rows("SELECT name FROM source")}
+    if new := [row for row in rows if row[0] not in known]:
+        with session.library.index.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO source (name, title, first_run) VALUES (?, ?, '')", new)
+
+
 def _settle_copies(session: Session, now: datetime) -> None:
     """What the user wants of copies: known only when all of the run is grouped."""
     library, waiting = session.library, []
-    for rewrite in pointing.due(library.disk, library.index, session.copies_for):
+    for rewrite in islice(pointing.due(library.disk, library.index, session.copies_for), REWRITTEN):
         waiting.append(rewrite)
         if len(waiting) == pointing.TOGETHER:
             library.rewrite(waiting, now)
@@ -198,7 +212,8 @@ def _keep(session: Session, report: RunReport, ran: Mapping[str, Source], polled
                 continue
             connection.execute(
                 "INSERT INTO source (name, title, first_run, last_new) VALUES (?1, ?2, ?3, ?4) "
-                "ON CONFLICT (name) DO UPDATE SET title = ?2, last_new = coalesce(?4, last_new)",
+                "ON CONFLICT (name) DO UPDATE SET title = ?2, last_new = coalesce(?4, last_new), "
+                "first_run = CASE WHEN first_run = '' THEN ?3 ELSE first_run END",
                 (each.name, ran[each.name].title, stamp, stamp if each.saved else None),
             )
             if each.name in polled:

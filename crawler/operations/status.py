@@ -5,6 +5,7 @@ Only reads, also while a crawl runs.
 
 from __future__ import annotations
 
+import inspect
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -20,9 +21,11 @@ from crawler.models import Source
 from crawler.operations.following import known_health
 from crawler.storage.layout import INDEX, STATE
 from crawler.storage.lock import RunLock
+from crawler.storage.opening import refuse_empty
 from crawler.storage.reading import reader
 
 BAD = ("degraded", "failing")
+LONG = timedelta(days=2)  # without a run, though nobody has asked for --max-age
 SHOWN = 5  # gaps and frozen pages a source that are listed one by one
 _ADVICE = {
     "fetch": "does {home} open in a browser? if it has moved, change the address in the source file",
@@ -75,6 +78,7 @@ class Status:
     last_run: str
     last_exit_code: int | None
     is_running: bool
+    root: str
     too_old: str  # why, with --max-age; else ""
     sources: tuple[SourceStatus, ...]
 
@@ -85,9 +89,10 @@ class Status:
 
 def status_of(root: Path, loader: SourceLoader, now: datetime, max_age: timedelta | None = None) -> Status:
     """Raises IndexFault for an index that can not be read."""
-    if not (root / INDEX).is_file():
+    if not (root / INDEX).is_file() or not (root / INDEX).stat().st_size:
+        refuse_empty(root, "is missing or empty")  # documents without an index are no new collection
         told = "no run yet" if max_age is not None else ""
-        return Status("", now.isoformat(), "", None, False, told, tuple(_unrun(loader)))
+        return Status("", now.isoformat(), "", None, False, str(root), told, tuple(_unrun(loader)))
     with reader(root / INDEX) as connection:
         sources = tuple(_sources(connection, loader))
         collection = str(connection.execute("SELECT id FROM collection").fetchone()[0])
@@ -95,7 +100,7 @@ def status_of(root: Path, loader: SourceLoader, now: datetime, max_age: timedelt
             "SELECT finished, exit_code FROM run WHERE finished IS NOT NULL ORDER BY finished DESC LIMIT 1"
         ).fetchone() or ("", None)
     is_running = RunLock.is_held(root / STATE)
-    return Status(collection, now.isoformat(), last, code, is_running, _too_old(last, now, max_age), sources)
+    return Status(collection, now.isoformat(), last, code, is_running, str(root), _too_old(last, now, max_age), sources)
 
 
 def _too_old(last: str, now: datetime, max_age: timedelta | None) -> str:
@@ -128,16 +133,21 @@ def _sources(connection: sqlite3.Connection, loader: SourceLoader) -> Iterator[S
             assert source is not None
             yield _empty(name, source.title, "new")
         else:
-            yield _one(connection, rows[name], source)
+            yield _one(connection, rows[name], source, _file_of(loader, name))
     for stem, why in sorted(loader.broken.items()):
         if stem not in rows:
             yield _empty(stem, stem, "broken", why, "mend the source file; the others run without it")
+
+
+def _file_of(loader: SourceLoader, name: str) -> str:
+    return inspect.getsourcefile(loader.spiders[name]) or "" if name in loader.spiders else ""
 
 
 def _one(
     connection: sqlite3.Connection,
     row: tuple[str, str, str | None, str | None, str | None],
     source: Source | None,
+    file: str,
 ) -> SourceStatus:
     name, title, last_run, last_verdict, last_new = row
     health, _, _ = known_health(connection, name)
@@ -145,6 +155,8 @@ def _one(
     since, stage, reason = health.since, health.stage, health.cause
     if source is None or not source.lists:
         state, reason = ("unknown", "it has no source file") if last_run and source is None else ("well", "")
+    elif not last_run and state == "well":
+        state = "new"
     elif state == "well" and health.bad:
         reason = "the last run was not well; named when the next one is not, either"
     count = connection.execute(
@@ -163,7 +175,6 @@ def _one(
         "SELECT a.url, l.frozen FROM look l JOIN article a ON a.id = l.article WHERE l.source = ? AND l.frozen != ''",
         (name,),
     ).fetchall()
-    file = f"spiders/{name}.py"
     return SourceStatus(
         name=name,
         title=title,
@@ -210,8 +221,12 @@ def _lines(status: Status) -> Iterator[str]:
     )
     documents = sum(source.documents for source in status.sources)
     yield f"{len(states)} sources: {counted} · {run}{', one is running' if status.is_running else ''} · {documents:,} documents"
+    if not status.last_run:
+        yield f"looked at {status.root}"
     if status.too_old:
         yield f"! {status.too_old}"
+    elif status.last_run and now - datetime.fromisoformat(status.last_run) > LONG:
+        yield "! nothing has run for a while: does cron run?"
     bad = [source for source in status.sources if source.is_bad]
     if bad:
         yield ""

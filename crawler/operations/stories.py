@@ -119,6 +119,8 @@ def replay(connection: sqlite3.Connection, root: Path, rules: tuple[Rule, ...]) 
     for article, before, after in Stories(connection, texts_in(connection, root), rules).replay():
         [(url,)] = connection.execute("SELECT url FROM article WHERE id = ?", (article,))
         link = after.link
+        if before.primary == after.primary:
+            continue  # the same story by another rule
         yield Moved(
             url,
             _primary(connection, before, article),

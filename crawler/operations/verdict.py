@@ -59,6 +59,10 @@ def _verdict(tally: Tally, source: Source, stopped: str) -> tuple[Verdict, Stage
     if source.dormant_since and not got_something and not tally.lost:
         since = f"silent since {source.dormant_since}"
         return "dormant", "", f"{since}; {troubles[0][2]}" if troubles else since
+    asked = tally.looked + tally.looks_unanswered
+    if not tally.lists and asked and tally.looks_failed * SHARE > asked:  # `recheck`: nothing else was asked
+        what = f"{tally.looks_failed} of {asked} stored articles could not be looked at again: {tally.look_reason}"
+        return ("failing" if tally.looks_failed == asked else "degraded"), "fetch", what
     answered = tally.lists - tally.lists_missed
     if tally.lists and not answered:
         return "failing", "fetch", f"none of its {tally.lists} lists is in the recording"

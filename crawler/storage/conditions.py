@@ -29,10 +29,15 @@ def add_alert(connection: sqlite3.Connection, source: str, at: str, state: str, 
     )
 
 
-def unsent(connection: sqlite3.Connection, oldest: str) -> list[tuple[int, str, str, str, str, str]]:
-    """id, source, at, state, stage and text of what was not told yet and is no older than ``oldest``."""
+def unsent(connection: sqlite3.Connection, oldest: str) -> list[tuple[int, str, str, str, str, str, str]]:
+    """id, source, at, state, stage, text and sent of what was not told everywhere and is no older than ``oldest``.
+
+    ``sent`` is "", or the one place that has taken it: "webhook", "apprise".
+    """
     return connection.execute(
-        "SELECT id, source, at, state, stage, text FROM alert WHERE sent = '' AND at >= ? ORDER BY id", (oldest,)
+        "SELECT id, source, at, state, stage, text, sent FROM alert "
+        "WHERE sent IN ('', 'webhook', 'apprise') AND at >= ? ORDER BY id",
+        (oldest,),
     ).fetchall()
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from crawler.storage.fields import dump
+from crawler.storage.layout import COPIES
 
 _COLUMNS = (
     "source", "key", "url", "path", "sha256", "style", "title", "published", "precision", "day", "medium", "section",
@@ -35,7 +36,7 @@ def file_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> int:
         article = connection.execute(f"INSERT INTO article ({names}) VALUES ({marks})", row).lastrowid or 0  # noqa: S608
     else:
         article = known[0]
-        row = _WHOLE | row
+        row = _unsaid(line) | row
         kept = _KEPT if not line.get("moved") else tuple(name for name in _KEPT if name != "path")
         pairs = ", ".join(f"{name} = :{name}" for name in row if name not in kept)
         connection.execute(f"UPDATE article SET {pairs} WHERE id = :id", {**row, "id": article})  # noqa: S608
@@ -47,6 +48,14 @@ def file_change(connection: sqlite3.Connection, line: Mapping[str, Any]) -> int:
     settle(connection, source, keys)
     log_change(connection, line)
     return int(article)
+
+
+def _unsaid(line: Mapping[str, Any]) -> dict[str, str]:
+    """What becomes of the columns that a change does not tell."""
+    if "shape" in line:  # another form of the same text: that says nothing of its site
+        return {name: value for name, value in _WHOLE.items() if name != "withdrawn"}
+    # A new text of a copy that lies hidden still lies there.
+    return _WHOLE | {"shape": "hidden" if line["path"].startswith(f"{COPIES}/") else ""}
 
 
 def withdraw(connection: sqlite3.Connection, line: Mapping[str, Any]) -> None:

@@ -178,6 +178,8 @@ class Journal:
     def _known_of(self, reading: Reading) -> set[int]:
         """The changes of a reading that the index has."""
         first = min((event.after for event in reading.events if not event.is_note), default=0)
+        if not first:  # nothing new, as at nearly every start: not a look at every change there is
+            return set()
         return {row[0] for row in self._index.rows("SELECT seq FROM change WHERE seq >= ?", (first,))}
 
     def _cut(self, path: str) -> int:

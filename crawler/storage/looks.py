@@ -67,7 +67,7 @@ class Looks:
         """Every article that was first seen since then, planned or not, newest first."""
         return self._read(
             "LEFT JOIN look l ON l.article = a.id WHERE a.source = ? AND a.first_seen >= ? ORDER BY a.first_seen DESC",
-            (source, since.isoformat()),
+            (source, since.astimezone(UTC).isoformat()),
         )
 
     def of_address(self, url: str) -> list[SecondLook]:
@@ -109,7 +109,7 @@ class Looks:
             "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (article) DO UPDATE SET due = ?3, done = done + ?4, "
             "checked = ?5, etag = ?6, last_modified = ?7, body_sha256 = ?8",
             (
-                look.article, look.candidate.source, due.isoformat(), int(counts), now.isoformat(),
+                look.article, look.candidate.source, due.astimezone(UTC).isoformat(), int(counts), now.isoformat(),
                 kept.etag, kept.last_modified, kept.body_sha256,
             ),
         )  # fmt: skip

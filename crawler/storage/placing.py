@@ -64,7 +64,7 @@ def place(disk: Disk, index: Index, intent: Intent) -> Intent:
         _keep_old(disk, intent.replaced)
         disk.replace(intent.temporary, intent.path)
         return intent
-    for path in names(intent.path) if intent.op == "add" else [intent.path]:
+    for path in names(intent.path) if intent.op == "add" or intent.shelved.get("moved") else [intent.path]:
         if path != intent.path:
             # A file that is not ours has the name. It stays; we announce the next name first.
             with index.transaction() as connection:

@@ -13,7 +13,7 @@ import hashlib
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,27 +91,35 @@ def due(disk: Disk, index: Index, policy_of: Callable[[str], Copies]) -> Iterato
     """What is not as the user wants it now. A document that a person has edited or removed stays so."""
     sources = [name for (name,) in index.rows("SELECT name FROM source")]
     wanting = [name for name in sources if policy_of(name) != "keep"]
-    marks = ", ".join("?" * len(wanting))
     copies = "JOIN story s ON s.article = a.id JOIN article p ON p.id = s.original"
-    goes = f"((p.source != a.source AND a.source IN ({marks}) AND {_ALL_THERE}) OR (p.source = a.source AND {_TWIN}))"
     # The story's primary is not a document of its own while it is hidden: first it has to come out.
     rows = index.rows(
         f"SELECT {_STORED}, p.title, p.url, p.medium, p.source || '/' || p.key FROM article a {copies} "  # noqa: S608
-        f"WHERE {goes} AND (a.shape = '' OR (a.shape = 'pointer' AND a.points_to != p.source || '/' || p.key))",
+        f"WHERE {_going(wanting)} AND (a.shape = '' OR (a.shape = 'pointer' AND a.points_to != p.source || '/' || p.key))",
         tuple(wanting),
     )
     for *stored, title, url, medium, name in rows:
         if rewrite := _pointer(disk, index, StoredArticle(*stored), Target(title, url, medium), name):
             yield rewrite
-    stays = f"EXISTS (SELECT 1 FROM story s JOIN article p ON p.id = s.original WHERE s.article = a.id AND {goes})"  # noqa: S608
-    rows = index.rows(
-        f"SELECT {_STORED}, a.shape, a.full_text FROM article a WHERE a.shape != '' AND NOT {stays}",  # noqa: S608
-        tuple(wanting),
-    )
+    hiding = [name for name in wanting if policy_of(name) == "primary"]  # under `link` what lies hidden comes out first
+    rows = [
+        row
+        for shape, names in ((POINTER, wanting), (HIDDEN, hiding))
+        for row in index.rows(
+            f"SELECT {_STORED}, a.shape, a.full_text FROM article a WHERE a.shape = '{shape}' AND NOT EXISTS ("  # noqa: S608
+            f"SELECT 1 FROM story s JOIN article p ON p.id = s.original WHERE s.article = a.id AND {_going(names)})",
+            tuple(names),
+        )
+    ]
     for *stored, shape, full_text in rows:
         back = _whole if shape == POINTER else _visible
         if rewrite := back(disk, StoredArticle(*stored), full_text):
             yield rewrite
+
+
+def _going(wanting: Sequence[str]) -> str:
+    marks = ", ".join("?" * len(wanting))
+    return f"((p.source != a.source AND a.source IN ({marks}) AND {_ALL_THERE}) OR (p.source = a.source AND {_TWIN}))"
 
 
 def _pointer(disk: Disk, index: Index, known: StoredArticle, target: Target, name: str) -> Rewrite | None:

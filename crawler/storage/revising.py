@@ -19,7 +19,7 @@ from crawler.storage.documents import read_back
 from crawler.storage.index import Index, StoredArticle
 from crawler.storage.submissions import Submission
 
-FLICKER, FLAPS = "flicker", "flaps"  # rules of a decision
+FLICKER, FLAPS, SAME_PAGE = "flicker", "flaps", "same-page"  # rules of a decision
 
 
 def weigh(
@@ -30,6 +30,10 @@ def weigh(
         return decision, ""
     if known.title == submission.article.title and _only_flickers(disk, submission, known):
         return replace(decision, verb=Verb.UNCHANGED, rule=FLICKER), ""
+    others = [each for each in index.articles_with_text(known.source, submission.fingerprint) if each.id != known.id]
+    if others and not submission.by_hand:
+        note = f"{known.url}: now shows the text of {others[0].url}: taken for a fault of the site, the document stays"
+        return replace(decision, verb=Verb.DEFERRED, rule=SAME_PAGE), note
     new = Version(now, submission.article.title, submission.fingerprint)
     if not submission.by_hand and (reason := flaps(_versions(index, known), new)):
         return replace(decision, verb=Verb.DEFERRED, rule=FLAPS), f"{known.url}: {reason}: frozen, not looked at again"
@@ -51,7 +55,13 @@ def _versions(index: Index, known: StoredArticle) -> list[Version]:
         (known.source, known.key),
     )
     told = [(datetime.fromisoformat(at), json.loads(fields)) for at, fields in rows]
-    return [Version(at, fields.get("title", ""), fields.get("fingerprint", "")) for at, fields in told]
+    # Not a pointer, nor one that stands again: those are the same text.
+    texts = [
+        (at, fields)
+        for at, fields in told
+        if "reason" not in fields and ("shape" not in fields or fields["revision"] == 1)
+    ]
+    return [Version(at, fields.get("title", ""), fields.get("fingerprint", "")) for at, fields in texts]
 
 
 def withdraw(connection: sqlite3.Connection, article: int, reason: str, now: datetime) -> dict[str, Any] | None:

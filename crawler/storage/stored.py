@@ -125,7 +125,7 @@ class Selection:
         """A condition on the article table of this name, and its values."""
         conditions, values = ["1"], list[object](self.sources)
         if self.sources:
-            conditions.append(f"{table}.source IN ({', '.join('?' * len(self.sources))})")
+            conditions.append(f"+{table}.source IN ({', '.join('?' * len(self.sources))})")
         if self.since is not None:
             conditions.append(f"({table}.day = '' OR {table}.day >= ?)")
             values.append(self.since.isoformat())
