@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from datetime import date, datetime
 from importlib import import_module
@@ -42,7 +43,9 @@ def _pyarrow() -> tuple[Any, Any]:
     try:
         return import_module("pyarrow"), import_module("pyarrow.parquet")
     except ImportError:
-        raise UsageError("parquet needs pyarrow, which is not installed; say: pip install 'shiyi[parquet]'") from None
+        raise UsageError(
+            f"parquet needs pyarrow, which is not installed; say: {sys.executable} -m pip install pyarrow"
+        ) from None
 
 
 def _schema(arrow: Any) -> Any:

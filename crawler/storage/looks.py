@@ -64,9 +64,10 @@ class Looks:
         )
 
     def of_source(self, source: str, since: datetime) -> list[SecondLook]:
-        """Every article that was first seen since then, planned or not, newest first."""
+        """Every article that was first seen since then, planned or not, newest first; but no frozen one."""
         return self._read(
-            "LEFT JOIN look l ON l.article = a.id WHERE a.source = ? AND a.first_seen >= ? ORDER BY a.first_seen DESC",
+            "LEFT JOIN look l ON l.article = a.id WHERE a.source = ? AND a.first_seen >= ? "
+            "AND coalesce(l.frozen, '') = '' ORDER BY a.first_seen DESC",
             (source, since.astimezone(UTC).isoformat()),
         )
 
