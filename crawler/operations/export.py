@@ -107,7 +107,14 @@ def with_text(article: StoredArticleView) -> Exported:
         raw = article.read()
     except FileNotFoundError:
         return Exported(article, "missing", "", "")
-    return Exported(article, article.state_of(raw), *stored.said(raw))
+    state = article.state_of(raw)
+    if state == "stored" and article.shape:  # of a copy that the user wants only linked, or left out
+        try:
+            raw = article.whole()
+        except FileNotFoundError:
+            return Exported(article, "missing", "", "")
+        state = "pointer" if article.shape == "pointer" else "hidden"
+    return Exported(article, state, *stored.said(raw))
 
 
 def record(exported: Exported) -> dict[str, Any]:

@@ -22,14 +22,14 @@ from crawler.errors import UsageError
 from crawler.models import Style
 from crawler.storage.log import moment, newest
 
-SCHEMA = 3  # has article.withdrawn, and change by article
+SCHEMA = 5  # has article.shape
 PAGE = 500
-State = Literal["stored", "edited", "missing"]
+State = Literal["stored", "edited", "missing", "pointer", "hidden"]
 
 _CREDIT = re.compile(r"\s*<p>（文章来源：[^<]*）</p>\s*\Z")  # the jekyll style's own last paragraph, as in documents.py
 _COLUMNS = (
     "cursor, source, key, url, path, sha256, style, title, published, precision, day, medium, section, authors, images, "
-    "original_url, evidence, fingerprint, length, fetched, first_seen, revision, withdrawn"
+    "original_url, evidence, fingerprint, length, fetched, first_seen, revision, withdrawn, shape, full_text"
 )
 _OF_A = ", ".join(f"a.{name}" for name in _COLUMNS.split(", ")[1:])
 _LAST = "(SELECT max(seq) FROM change WHERE source = a.source AND key = a.key)"
@@ -67,21 +67,30 @@ class StoredArticleView:
     first_seen: datetime
     revision: int
     withdrawn: datetime | None  # since when it is gone from its site
+    shape: str  # of the document: "" its text, "pointer" a line that leads to its story's primary, "hidden" not visible
+    full_text: str  # where the text of a pointer lies, relative to the collection
     root: Path = field(repr=False, compare=False)
 
     def read(self) -> bytes:
         """The document as it lies there now. Raises FileNotFoundError where a person has removed it."""
+        return self._read(self.path)
+
+    def whole(self) -> bytes:
+        """The document with the article's text, also of one that only points to another. Raises FileNotFoundError."""
+        return self._read(self.full_text or self.path)
+
+    def _read(self, path: str) -> bytes:
         from crawler.storage.disk import Disk
 
-        file = self.root / self.path
+        file = self.root / path
         raw = Disk.read_file(file)
         if raw is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
         return raw
 
     def text(self) -> str:
-        """The document's text, one paragraph a line."""
-        return said(self.read())[0]
+        """The article's text, one paragraph a line."""
+        return said(self.whole())[0]
 
     def front_matter(self) -> dict[str, Any]:
         """The document's keys and values, as YAML types them. Raises ValueError where a person has broken them."""

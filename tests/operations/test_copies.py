@@ -11,7 +11,7 @@ from typing import Any
 
 import frontmatter
 import pytest
-from newsroom import Newsroom, Run, article_page
+from newsroom import Newsroom, Run, article_page, told
 
 STORY = (
     "本报讯 示例市发展和改革委员会昨日公布，全市前三季度新开工重点项目一百二十六个，总投资四百八十亿元，比去年同期多出三成。",
@@ -98,6 +98,8 @@ class TestEitherOrder:
         assert STORY[2] in body_of(room, "wire")
         [kept] = (room.output / ".state" / "revisions").rglob("*2001*.md")
         assert STORY[2] in kept.read_text(encoding="utf-8")
+        out = told("export", "--format", "jsonl", "--source", "paper", "--output", str(room.output)).stdout
+        assert (json.loads(out)["document"], STORY[2] in json.loads(out)["text"]) == ("pointer", True)
 
 
 def test_primary_leaves_out_a_new_copy_and_keeps_its_text(room: Newsroom) -> None:
