@@ -17,6 +17,20 @@ from crawler.models import Article, Moment, Precision, Style  # noqa: E402
 from crawler.storage.disk import Disk  # noqa: E402
 from crawler.storage.library import Library, Submission  # noqa: E402
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="also the slow ones, which the gate has no time for")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--slow"):
+        return
+    slow = [item for item in items if item.get_closest_marker("slow")]
+    if slow:
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
+
+
 NOW = datetime(2026, 10, 12, 8, 0, tzinfo=UTC)
 
 

@@ -25,7 +25,9 @@ def started(words: Sequence[str], room: Newsroom, before: str = "") -> Run:
     return Run(ended.returncode, ended.stdout, ended.stderr)
 
 
-@pytest.mark.parametrize("kilobytes", [24, 150], ids=lambda size: f"{size} KB a file")
+@pytest.mark.parametrize(
+    "kilobytes", [24, pytest.param(150, marks=pytest.mark.slow)], ids=lambda size: f"{size} KB a file"
+)
 def test_K1_no_file_may_grow_any_more(tmp_path: Path, kilobytes: int) -> None:
     """Where the system lets us mount nothing: RLIMIT_FSIZE stops the index, its log or the journal in the middle."""
     with Newsroom(tmp_path) as room:

@@ -82,6 +82,7 @@ def test_by_date_and_what_is_older_is_neither_fetched_nor_owed(room: Newsroom) -
     assert "walked back: 1 x all of page 4" in source["reason"]
 
 
+@pytest.mark.slow
 def test_further_back_than_last_time_and_nothing_between_is_left_out(room: Newsroom) -> None:
     """Pages whose older rows were left out are read again from the first of them on."""
     days = dict(zip(ALL, sorted((day(key) for key in ALL), reverse=True), strict=True))
@@ -109,6 +110,7 @@ def test_a_list_without_dates_is_dated_by_its_articles(room: Newsroom) -> None:
     assert run.source("one")["owed"] == 3  # they were fetched to learn that they are older
 
 
+@pytest.mark.slow
 def test_further_than_the_ten_pages_of_a_crawl(room: Newsroom) -> None:
     keys = [f"{number:03}" for number in range(150, 0, -1)]
     site = room.sites["one"]
@@ -150,6 +152,7 @@ def test_the_budget_of_documents_leaves_the_rest_owed_and_a_crawl_takes_it(room:
     assert (backfill(room, "--pages", "6").code, had(room)) == (0, ALL)
 
 
+@pytest.mark.slow
 def test_the_budget_of_requests_is_for_going_back(room: Newsroom) -> None:
     room.crawl("one")
     before = len(room.sites["one"].server.log)

@@ -132,7 +132,9 @@ def test_where_it_refuses_to_write(folder: Path, tmp_path: Path) -> None:
         assert stamps(tmp_path) == before
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=repr)
+@pytest.mark.parametrize(
+    "fault", [FAULTS[0], *(pytest.param(fault, marks=pytest.mark.slow) for fault in FAULTS[1:])], ids=repr
+)
 def test_any_fault_at_any_call_leaves_the_collection_alone_and_the_copy_refused_until_it_is_whole(
     folder: Path, tmp_path: Path, fault: BaseException
 ) -> None:

@@ -272,6 +272,7 @@ def test_memory_is_flat(large: Path, folder: Path, act: Callable[[Path], int], e
     assert peak < BOUND
 
 
+@pytest.mark.slow
 def test_memory_is_flat_however_long_the_documents_are(tmp_path: Path) -> None:
     folder, long = tmp_path / "output", "长" * 100_000
     library = Library(Disk(folder))

@@ -123,7 +123,7 @@ def test_primary_makes_a_pointer_of_a_copy_that_lies_there_already(room: Newsroo
     assert len(room.documents()) == 2
 
 
-@pytest.mark.parametrize("policy", ["link", "primary"])
+@pytest.mark.parametrize("policy", ["link", pytest.param("primary", marks=pytest.mark.slow)])
 def test_back_to_keep_all_documents_come_back_as_they_were(room: Newsroom, policy: str) -> None:
     for act in (wire, paper):
         act(room)

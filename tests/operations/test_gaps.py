@@ -86,6 +86,7 @@ def test_without_a_gap_no_other_channel_is_asked(rolled: Newsroom) -> None:
     assert open_gaps(rolled) == []
 
 
+@pytest.mark.slow
 def test_a_walk_that_breaks_off_is_no_gap_but_walked_again(rolled: Newsroom) -> None:
     site = rolled.sites["one"]
     site.server.set("/news/2", Reply(status=500))
@@ -119,6 +120,7 @@ def test_a_gap_of_a_list_that_can_not_go_back_closes_when_the_archive_has_passed
     assert (run.code, open_gaps(rolled)) == (0, [])
 
 
+@pytest.mark.slow
 def test_a_walk_back_that_was_under_way_begins_anew_after_a_gap(rolled: Newsroom) -> None:
     site = rolled.sites["one"]
     show(site, "/news/2", "2024-05-19", "7", "2", following="/news/3")

@@ -22,6 +22,9 @@ WORLD = [("wire", 0), *((sort, n) for sort in ("daily", "office", "blog") for n 
 WORLD += [("trade", n) for n in range(4)]
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def sums() -> dict[str, Sums]:
     world = make_world(23, DAYS, WORLD)
